@@ -1,0 +1,57 @@
+"""From a name to an engine: entry points, and the sentence for a missing extra."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
+
+from livetranslate.engines import Engine
+from livetranslate.errors import LivetranslateError
+
+GROUP = "livetranslate.engines"
+"""The entry-point group. A value names a callable that takes the engine's settings as keywords and gives an engine.
+
+The callable may have an attribute `needs`, a function that gives the `Need`s of this machine that are not met.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something an engine lacks on this machine, and the command that brings it."""
+
+    what: str
+    command: str
+
+
+class EngineMissing(LivetranslateError):
+    """An engine is unknown or lacks something; the message says which command to run."""
+
+
+def names() -> list[str]:
+    """All engines that are registered, built in or by plugins."""
+    return sorted({point.name for point in metadata.entry_points(group=GROUP)})
+
+
+def _factory(name: str) -> Any:
+    points = metadata.entry_points(group=GROUP, name=name)
+    if not points:
+        raise EngineMissing(f"There is no engine called {name!r}. Registered: {', '.join(names())}.")
+    return next(iter(points)).load()
+
+
+def missing(name: str) -> list[Need]:
+    """What the engine lacks on this machine; empty if it can run."""
+    needs = getattr(_factory(name), "needs", None)
+    found: list[Need] = needs() if needs is not None else []
+    return found
+
+
+def make(name: str, settings: Mapping[str, Any] | None = None) -> Engine:
+    """The engine of that name, not yet loaded; raises `EngineMissing` with the command to run if it cannot be had."""
+    if lacks := missing(name):
+        raise EngineMissing(
+            f"The engine {name!r} lacks {', '.join(need.what for need in lacks)}. "
+            f"Run: {' && '.join(dict.fromkeys(need.command for need in lacks))}"
+        )
+    engine: Engine = _factory(name)(**(settings or {}))
+    return engine

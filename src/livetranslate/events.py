@@ -1,0 +1,126 @@
+"""What an interpreter is asked for (`Options`), what it gives (`Event`), and what that costs (`Usage`)."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from livetranslate.media import Audio
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """Somebody began to speak, `at` seconds on the media clock."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStopped:
+    """Somebody fell silent, `at` seconds on the media clock."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptDelta:
+    """More of what was heard: `text` stays, `tail` is a guess that the next delta replaces."""
+
+    utterance: int
+    text: str
+    tail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptDone:
+    """All that was heard in an utterance, and the language it was in."""
+
+    utterance: int
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the translation: `text` stays, `tail` is a guess that the next delta replaces."""
+
+    utterance: int
+    text: str
+    tail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextDone:
+    """The whole translation of an utterance: its deltas' `text`s joined."""
+
+    utterance: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AudioDelta:
+    """More of the translation, spoken: 24 kHz, `audio.start` on the clock of the speech that leaves."""
+
+    utterance: int
+    audio: Audio
+
+
+Reason = Literal["stop", "length"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event: all is said ("stop"), or the token limit cut it ("length")."""
+
+    reason: Reason = "stop"
+
+
+Event = SpeechStarted | SpeechStopped | TranscriptDelta | TranscriptDone | TextDelta | TextDone | AudioDelta | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How a generating engine chooses words; engines without a choice ignore it. Ranges: the contract's request table."""
+
+    temperature: float = 0.000001
+    top_p: float = 0.8
+    top_k: int | None = 1
+    presence_penalty: float = 0.0
+    repetition_penalty: float = 1.05
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What one request asks of an interpreter. Languages are codes of the catalog; `source` None means detect.
+
+    `voice` None means text only; `speech_rate` 1.0 is the voice's own pace, 2.0 twice as fast.
+    """
+
+    target: str
+    source: str | None = None
+    voice: str | None = None
+    speech_rate: float = 1.0
+    max_tokens: int = 4096
+    sampling: Sampling = field(default_factory=Sampling)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens by kind and direction."""
+
+    audio_in: int = 0
+    video_in: int = 0
+    text_in: int = 0
+    audio_out: int = 0
+    text_out: int = 0
+
+    @property
+    def prompt(self) -> int:
+        return self.audio_in + self.video_in + self.text_in
+
+    @property
+    def completion(self) -> int:
+        return self.audio_out + self.text_out
+
+    @property
+    def total(self) -> int:
+        return self.prompt + self.completion

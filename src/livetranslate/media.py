@@ -1,0 +1,82 @@
+"""What comes in and goes out as sound and picture: PCM chunks, sampled frames, utterances, and their arithmetic."""
+
+import struct
+from dataclasses import dataclass
+
+BYTES_PER_SAMPLE = 2
+HEARING_RATE = 16_000
+"""Hz; the rate at which speech is cut and recognized."""
+SPEAKING_RATE = 24_000
+"""Hz; the rate at which translated speech leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """Mono PCM, signed 16 bit, little endian; `sample_rate` in Hz, `start` in seconds on the media clock."""
+
+    pcm: bytes
+    sample_rate: int
+    start: float = 0.0
+
+    def __post_init__(self) -> None:
+        if len(self.pcm) % BYTES_PER_SAMPLE:
+            raise ValueError(f"PCM of {len(self.pcm)} bytes holds half a sample")
+        if self.sample_rate <= 0:
+            raise ValueError(f"a sample rate of {self.sample_rate} Hz")
+
+    @property
+    def samples(self) -> int:
+        return len(self.pcm) // BYTES_PER_SAMPLE
+
+    @property
+    def seconds(self) -> float:
+        return self.samples / self.sample_rate
+
+    @property
+    def end(self) -> float:
+        """Where the next chunk starts, in seconds on the media clock."""
+        return self.start + self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A sampled video frame: JPEG bytes, size in pixels, and the moment it was shown in seconds on the media clock."""
+
+    jpeg: bytes
+    width: int
+    height: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Words that came in as text instead of sound."""
+
+    text: str
+
+
+Media = Audio | Image | Writing
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Speech between two silences, cut by the VAD, with the images that were on screen; `index` counts from 0."""
+
+    index: int
+    audio: Audio
+    images: tuple[Image, ...] = ()
+
+
+def silence(seconds: float, sample_rate: int, start: float = 0.0) -> Audio:
+    """Digital silence of that length."""
+    return Audio(bytes(BYTES_PER_SAMPLE * round(seconds * sample_rate)), sample_rate, start)
+
+
+def wav_header(pcm_bytes: int, sample_rate: int) -> bytes:
+    """The 44 bytes that make mono 16-bit PCM a WAV file (RIFF, Microsoft and IBM, 1991)."""
+    return struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        b"RIFF", 36 + pcm_bytes, b"WAVE",
+        b"fmt ", 16, 1, 1, sample_rate, sample_rate * BYTES_PER_SAMPLE, BYTES_PER_SAMPLE, 8 * BYTES_PER_SAMPLE,
+        b"data", pcm_bytes,
+    )  # fmt: skip

@@ -1,0 +1,241 @@
+"""Streams and the operators that join stages: run ahead, run side by side, come from a thread, cut anew.
+
+Whoever starts a stream closes it: closing an outer async generator does not close the inner ones.
+"""
+
+import asyncio
+import re
+import threading
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
+from contextlib import aclosing
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+Stream = AsyncGenerator[T, None]
+"""An async generator, so that it can be closed."""
+
+
+class _End:
+    """The last thing in a pump's queue: what ended the source, if not its own end."""
+
+    def __init__(self, failure: BaseException | None = None) -> None:
+        self.failure = failure
+
+
+class _Pump(Generic[T]):
+    """Runs sources in tasks of their own, into one bounded queue."""
+
+    def __init__(self, limit: int, *sources: Stream[T]) -> None:
+        self._queue: asyncio.Queue[T | _End] = asyncio.Queue(limit)
+        self._sources = sources
+        self._tasks = [asyncio.create_task(self._run(source)) for source in sources]
+
+    async def _run(self, source: Stream[T]) -> None:
+        end = _End()
+        try:
+            async for item in source:
+                await self._queue.put(item)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            end = _End(RuntimeError("a source cancelled itself"))
+        except Exception as failure:  # handed to the reader, who raises it
+            end = _End(failure)
+        await self._queue.put(end)
+
+    async def items(self) -> Stream[T]:
+        """What the sources give, in order of arrival; raises what a source raised."""
+        running = len(self._tasks)
+        while running:
+            item = await self._queue.get()
+            if not isinstance(item, _End):
+                yield item
+            elif item.failure is not None:
+                raise item.failure
+            else:
+                running -= 1
+
+    async def aclose(self) -> None:
+        """Ends the tasks, then closes the sources; holds out against being cancelled meanwhile."""
+        closing = asyncio.ensure_future(self._close())
+        cancelled: asyncio.CancelledError | None = None
+        while not closing.done():
+            try:
+                await asyncio.shield(closing)
+            except asyncio.CancelledError as caught:
+                if closing.cancelled():
+                    raise
+                cancelled = caught
+        closing.result()
+        if cancelled is not None:
+            raise cancelled
+
+    async def _close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for source in self._sources:
+            await source.aclose()
+
+
+async def merge(*sources: Stream[T], limit: int = 1) -> Stream[T]:
+    """The items of all sources as they come, each source running in a task of its own, `limit` items ahead of the reader.
+
+    However the reader leaves, the tasks end and the sources are closed. The first failure of a source is raised.
+    """
+    pump = _Pump(limit, *sources)
+    async with aclosing(pump), aclosing(pump.items()) as items:
+        async for item in items:
+            yield item
+
+
+def ahead(source: Stream[T], limit: int) -> Stream[T]:
+    """Runs `source` in a task of its own, at most `limit` items ahead of its reader, and closes it however the reader leaves."""
+    return merge(source, limit=limit)
+
+
+async def overlap(items: Stream[T], work: Callable[[T], Stream[U]], width: int, limit: int = 64) -> Stream[U]:
+    """The streams `work(item)` one after the other, up to `width` of them running at once.
+
+    Each runs at most `limit` items ahead. Order is that of `items`; all is closed however the reader leaves.
+    """
+    pumps: deque[_Pump[U]] = deque()
+    free = asyncio.Semaphore(width)
+
+    async def started() -> Stream[_Pump[U]]:
+        async for item in items:
+            await free.acquire()
+            pump = _Pump(limit, work(item))
+            pumps.append(pump)
+            yield pump
+
+    try:
+        async with aclosing(merge(started(), limit=width)) as running:
+            async for pump in running:
+                async with aclosing(pump.items()) as results:
+                    async for result in results:
+                        yield result
+                pumps.remove(pump)
+                await pump.aclose()
+                free.release()
+    finally:
+        for pump in pumps:
+            await pump.aclose()
+        await items.aclose()
+
+
+async def from_thread(items: Callable[[threading.Event], Iterator[T]], limit: int = 8) -> Stream[T]:
+    """A stream of what a blocking iterator gives, run in a thread, at most `limit` items ahead of the reader.
+
+    `items` is called in the thread with an event that is set when the reader has left; it should then end soon.
+    """
+    loop = asyncio.get_running_loop()
+    queue: asyncio.Queue[T | _End] = asyncio.Queue(limit)
+    left = threading.Event()
+
+    def put(item: T | _End) -> bool:
+        """Hands an item over; False if the reader has left."""
+        try:
+            handing = asyncio.run_coroutine_threadsafe(queue.put(item), loop)
+        except RuntimeError:  # the loop is closed
+            return False
+        while not left.is_set():
+            try:
+                handing.result(0.1)
+                return True
+            except TimeoutError:
+                continue
+        handing.cancel()
+        return False
+
+    def run() -> None:
+        end = _End()
+        try:
+            for item in items(left):
+                if not put(item):
+                    return
+        except Exception as failure:  # handed to the reader, who raises it
+            end = _End(failure)
+        put(end)
+
+    thread = asyncio.create_task(asyncio.to_thread(run))
+    try:
+        while not isinstance(item := await queue.get(), _End):
+            yield item
+        if item.failure is not None:
+            raise item.failure
+    finally:
+        left.set()
+        await asyncio.wait([thread])
+
+
+async def from_iterable(items: AsyncIterable[T] | Iterator[T]) -> Stream[T]:
+    """A closable stream of what any iterable gives."""
+    if isinstance(items, AsyncIterable):
+        async for item in items:
+            yield item
+    else:
+        for item in items:
+            yield item
+
+
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'»”’)\]]*\s+|[。！？]+[」』”’）]*\s*|\n+")
+
+
+class SentenceCutter:
+    """Cuts text that comes in pieces into sentences, the same however it comes in pieces."""
+
+    def __init__(self) -> None:
+        self._text = ""
+
+    def push(self, piece: str) -> list[str]:
+        """The sentences that `piece` completes, each with the white space after it."""
+        self._text += piece
+        found: list[str] = []
+        start = 0
+        for end in _SENTENCE_END.finditer(self._text):
+            # Marks and closing quotes at the very end may go on in the next piece.
+            if end.end() == len(self._text):
+                break
+            found.append(self._text[start : end.end()])
+            start = end.end()
+        self._text = self._text[start:]
+        return found
+
+    def rest(self) -> str:
+        """What is left when no more comes."""
+        text, self._text = self._text, ""
+        return text
+
+
+class PcmCutter:
+    """Joins and cuts PCM into slices of `least` to `most` bytes, each a multiple of `unit`; only the last may be odd."""
+
+    def __init__(self, least: int, most: int, unit: int) -> None:
+        if not unit <= least <= most or most % unit:
+            raise ValueError("a slice is at least a unit, and at most a multiple of it")
+        self._least, self._most, self._unit = least, most, unit
+        self._held = bytearray()
+
+    def push(self, pcm: bytes) -> list[bytes]:
+        """The slices that can leave now."""
+        self._held += pcm
+        slices: list[bytes] = []
+        while len(self._held) >= self._least:
+            size = min(self._most, len(self._held))
+            size -= size % self._unit
+            if size < self._least:
+                break
+            slices.append(bytes(self._held[:size]))
+            del self._held[:size]
+        return slices
+
+    def rest(self) -> bytes:
+        """What is left when no more comes."""
+        pcm = bytes(self._held)
+        self._held.clear()
+        return pcm
