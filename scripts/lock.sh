@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Writes the lock files anew: every package with its hashes, and no word about where it came from. Needs uv.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+command -v uv >/dev/null || { echo "lock: uv is needed: pip install uv" >&2; exit 1; }
+
+lock() {
+  local out=$1
+  shift
+  uv pip compile "$@" --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+    --custom-compile-command "make lock" --output-file "$out"
+}
+
+lock requirements.lock pyproject.toml --extra embedded --group pyproject.toml:build
+lock requirements-dev.lock pyproject.toml --extra embedded --extra dev --group pyproject.toml:build --constraint requirements.lock
+# Its metadata asks for torch, which its ONNX file does not need: so it stands alone and is installed without dependencies.
+lock requirements-vad.lock --no-deps - <<<"silero-vad>=6.2"
+grep -nE '://|--(extra-)?index|--find-links' requirements*.lock && { echo "lock: a host crept in" >&2; exit 1; }
+exit 0
