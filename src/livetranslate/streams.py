@@ -1,6 +1,7 @@
 """Streams and the operators that join stages: run ahead, run side by side, come from a thread, cut anew.
 
-Whoever starts a stream closes it: closing an outer async generator does not close the inner ones.
+Closing an outer async generator does not close the inner ones: who starts a stream closes it (`aclosing`), and an operator
+that is given one closes it.
 """
 
 import asyncio
@@ -126,6 +127,44 @@ async def overlap(items: Stream[T], work: Callable[[T], Stream[U]], width: int, 
         for pump in pumps:
             await pump.aclose()
         await items.aclose()
+
+
+async def beside(items: Stream[T], wanted: Callable[[T], bool], work: Callable[[T], Stream[T]], limit: int = 64) -> Stream[T]:
+    """All items as they come, and beside them what `work` gives for the wanted ones, one after the other.
+
+    What comes of an item always follows it. At most `limit` wanted items wait; then the source does. Closes its source.
+    """
+    jobs: asyncio.Queue[T | _End] = asyncio.Queue(limit)
+
+    async def passing() -> Stream[T]:
+        async with aclosing(items):
+            async for item in items:
+                yield item
+                if wanted(item):
+                    await jobs.put(item)
+        await jobs.put(_End())
+
+    async def working() -> Stream[T]:
+        while not isinstance(job := await jobs.get(), _End):
+            async with aclosing(work(job)) as results:
+                async for result in results:
+                    yield result
+
+    async with aclosing(merge(passing(), working())) as merged:
+        async for item in merged:
+            yield item
+
+
+async def within(source: Stream[T], seconds: float) -> Stream[T]:
+    """The items of `source`; raises `TimeoutError` if one takes longer than `seconds` to come. Closes its source."""
+    async with aclosing(source):
+        while True:
+            try:
+                async with asyncio.timeout(seconds):
+                    item = await anext(source)
+            except StopAsyncIteration:
+                return
+            yield item
 
 
 async def from_thread(items: Callable[[threading.Event], Iterator[T]], limit: int = 8) -> Stream[T]:

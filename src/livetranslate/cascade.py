@@ -1,0 +1,265 @@
+"""The stages as functions from stream to stream, and the two interpreters made of them, `Cascade` and `Direct`."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
+from typing import Self
+
+from livetranslate.catalog import LANGUAGES
+from livetranslate.engines import (
+    Context,
+    Engine,
+    EngineInfo,
+    Recognizer,
+    SpeechTranslator,
+    Synthesizer,
+    Transcript,
+    Translator,
+)
+from livetranslate.errors import EngineError, EngineTimeout, Unsupported
+from livetranslate.events import AudioDelta, Event, Finished, Options, TextDelta, TextDone, TranscriptDelta, TranscriptDone
+from livetranslate.media import SPEAKING_RATE, Audio, Image, Media, Utterance, Writing
+from livetranslate.resample import resample
+from livetranslate.segment import DEFAULT_CUTS, Cut, Cuts, Vad, segment
+from livetranslate.streams import SentenceCutter, Stream, T, ahead, beside, overlap, within
+
+_HISTORY = 3
+"""(heard, said) pairs that an engine gets as context."""
+_MARKERS = 3
+"""Cuts for each utterance: speech started, the utterance, speech stopped."""
+
+
+class _Engines:
+    """What both interpreters are: some engines that load and free together, and how long they may be silent."""
+
+    def __init__(self, engines: tuple[Engine, ...], vad: Vad, cuts: Cuts, width: int, engine_seconds: float) -> None:
+        self._engines = engines
+        self._vad = vad
+        self._cuts = cuts
+        self._width = width
+        self._engine_seconds = engine_seconds
+        self._loaded = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as loading:
+            for engine in self._engines:
+                await loading.enter_async_context(engine)
+            self._loaded = loading.pop_all()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._loaded.aclose()
+
+    def _utterances(self, media: Stream[Media], hear: Callable[[Cut], Stream[Event]]) -> Stream[Event]:
+        """The stage that hears: utterances are recognized `width` at a time, their events come in order."""
+        cuts = ahead(segment(media, self._vad, self._cuts), _MARKERS)
+        return overlap(cuts, hear, width=_MARKERS * self._width)
+
+
+class Cascade(_Engines):
+    """Recognizer, translator, synthesizer: each hands its sentences on while the one before is still at work."""
+
+    def __init__(
+        self,
+        vad: Vad,
+        recognizer: Recognizer,
+        translator: Translator,
+        synthesizer: Synthesizer,
+        *,
+        cuts: Cuts = DEFAULT_CUTS,
+        width: int = 2,
+        engine_seconds: float = 120.0,
+    ) -> None:
+        super().__init__((recognizer, translator, synthesizer), vad, cuts, width, engine_seconds)
+        self._recognizer = recognizer
+        self._translator = translator
+        self._synthesizer = synthesizer
+
+    @property
+    def info(self) -> EngineInfo:
+        hears, reads, writes = self._recognizer.info, self._translator.info, self._synthesizer.info
+        return EngineInfo(
+            name=f"{hears.name} + {reads.name} + {writes.name}",
+            hears=hears.hears & (reads.reads | hears.writes),
+            reads=reads.reads,
+            writes=reads.writes | hears.writes,
+            speaks=writes.speaks,
+            voices=writes.voices,
+            sample_rate=SPEAKING_RATE,
+            sees_images=reads.sees_images,
+            takes_glossary=reads.takes_glossary,
+        )
+
+    async def interpret(self, media: Stream[Media], options: Options) -> Stream[Event]:
+        """Media in, events out, as `Interpreter`; closes `media`."""
+        request = _Request(options, self._width, self._engine_seconds)
+        heard = self._utterances(media, lambda cut: request.hear(cut, self._recognizer))
+        said = beside(heard, _is_heard, lambda event: request.translate(event, self._translator))
+        async with aclosing(request.spoken(said, self._synthesizer)) as events:
+            async for event in events:
+                yield event
+        yield Finished()
+
+
+class Direct(_Engines):
+    """One engine from speech to text, then a synthesizer."""
+
+    def __init__(
+        self,
+        vad: Vad,
+        speech_translator: SpeechTranslator,
+        synthesizer: Synthesizer,
+        *,
+        cuts: Cuts = DEFAULT_CUTS,
+        width: int = 2,
+        engine_seconds: float = 120.0,
+    ) -> None:
+        super().__init__((speech_translator, synthesizer), vad, cuts, width, engine_seconds)
+        self._speech_translator = speech_translator
+        self._synthesizer = synthesizer
+
+    @property
+    def info(self) -> EngineInfo:
+        said, spoken = self._speech_translator.info, self._synthesizer.info
+        return replace(said, name=f"{said.name} + {spoken.name}", speaks=spoken.speaks, voices=spoken.voices)
+
+    async def interpret(self, media: Stream[Media], options: Options) -> Stream[Event]:
+        """Media in, events out, as `Interpreter`; closes `media`."""
+        request = _Request(options, self._width, self._engine_seconds)
+        said = self._utterances(media, lambda cut: request.hear_and_translate(cut, self._speech_translator))
+        async with aclosing(request.spoken(said, self._synthesizer)) as events:
+            async for event in events:
+                yield event
+        yield Finished()
+
+
+def _is_heard(event: Event) -> bool:
+    return isinstance(event, TranscriptDone)
+
+
+def _is_said(event: Event) -> bool:
+    return isinstance(event, TextDelta | TextDone)
+
+
+class _Request:
+    """The stages of one request, and what passes between them beside the events."""
+
+    def __init__(self, options: Options, width: int, engine_seconds: float) -> None:
+        self._options = options
+        self._hearing = asyncio.Semaphore(width)
+        self._engine_seconds = engine_seconds
+        self._images: dict[int, tuple[Image, ...]] = {}
+        self._history: deque[tuple[str, str]] = deque(maxlen=_HISTORY)
+        self._sentences = SentenceCutter()
+        self._samples = 0
+
+    def _context(self, utterance: int) -> Context:
+        return Context(self._images.pop(utterance, ()), tuple(self._history))
+
+    async def _timed(self, stream: Stream[T]) -> Stream[T]:
+        """An engine's answer, which may not be silent for too long."""
+        async with aclosing(within(stream, self._engine_seconds)) as timed:
+            try:
+                async for item in timed:
+                    yield item
+            except TimeoutError:
+                raise EngineTimeout from None
+
+    async def hear(self, cut: Cut, recognizer: Recognizer) -> Stream[Event]:
+        """A cut to what was heard in it."""
+        if isinstance(cut, Writing):
+            yield TranscriptDone(0, cut.text, self._options.source or "")
+        elif isinstance(cut, Utterance):
+            self._images[cut.index] = cut.images
+            transcripts = recognizer.transcribe(cut, self._options.source, Context(cut.images))
+            async with self._hearing, aclosing(_heard(cut.index, self._timed(transcripts))) as events:
+                async for event in events:
+                    yield event
+        else:
+            yield cut
+
+    async def hear_and_translate(self, cut: Cut, engine: SpeechTranslator) -> Stream[Event]:
+        """A cut to what it says in the target language, and what was heard, if the engine tells."""
+        if isinstance(cut, Writing):
+            raise Unsupported("This server's profile translates speech, not text.")
+        if not isinstance(cut, Utterance):
+            yield cut
+            return
+        said, context = "", Context(cut.images, tuple(self._history))
+        answers = self._timed(engine.translate_speech(cut, self._options, context))
+        async with self._hearing, aclosing(answers):
+            async for answer in answers:
+                if isinstance(answer, Transcript):
+                    if answer.final:
+                        yield TranscriptDone(cut.index, answer.text, answer.language)
+                elif answer:
+                    said += answer
+                    yield TextDelta(cut.index, answer)
+        if said:
+            yield TextDone(cut.index, said)
+
+    async def translate(self, event: Event, translator: Translator) -> Stream[Event]:
+        """What was heard to what is said, in pieces; the same words where the language is the target already."""
+        if not isinstance(event, TranscriptDone) or not event.text.strip():
+            return
+        source, target, said = event.language or self._options.source or "", self._options.target, ""
+        if source == target:
+            said = event.text
+            yield TextDelta(event.utterance, said)
+        else:
+            if source and source not in translator.info.reads:
+                raise Unsupported(f"{source} was heard, which the engine {translator.info.name!r} does not translate.")
+            options = replace(self._options, source=source or None)
+            pieces = translator.translate(event.text, options, self._context(event.utterance))
+            async with aclosing(self._timed(pieces)) as timed:
+                async for piece in timed:
+                    if piece:
+                        said += piece
+                        yield TextDelta(event.utterance, piece)
+        if said:
+            self._history.append((event.text, said))
+            yield TextDone(event.utterance, said)
+
+    def spoken(self, said: Stream[Event], synthesizer: Synthesizer) -> Stream[Event]:
+        """The events of `said`, and beside them the speech, if it was asked for and can be had."""
+        target = self._options.target
+        if self._options.voice is None or not LANGUAGES[target].spoken or target not in synthesizer.info.speaks:
+            return said
+        return beside(said, _is_said, lambda event: self._speak(event, synthesizer))
+
+    async def _speak(self, event: Event, synthesizer: Synthesizer) -> Stream[Event]:
+        """The sentences that a piece of text completes, spoken."""
+        if isinstance(event, TextDelta):
+            sentences = self._sentences.push(event.text)
+        elif isinstance(event, TextDone):
+            sentences = [self._sentences.rest()]
+        else:
+            return
+        options = self._options
+        for sentence in sentences:
+            if options.voice is None or not sentence.strip():
+                continue
+            speech = synthesizer.synthesize(sentence.strip(), options.target, options.voice, options.speech_rate)
+            async with aclosing(resample(self._timed(speech), SPEAKING_RATE)) as chunks:
+                async for audio in chunks:
+                    start = self._samples / SPEAKING_RATE
+                    self._samples += audio.samples
+                    yield AudioDelta(event.utterance, Audio(audio.pcm, SPEAKING_RATE, start))
+
+
+async def _heard(index: int, transcripts: Stream[Transcript]) -> Stream[Event]:
+    """An utterance's transcripts as events; raises `EngineError` if the last one is not final."""
+    settled = ""
+    async with aclosing(transcripts):
+        async for transcript in transcripts:
+            if not transcript.text.startswith(settled):
+                raise EngineError("A recognizer took back words that it had settled.")
+            more, settled = transcript.text[len(settled) :], transcript.text
+            if more or transcript.tail:
+                yield TranscriptDelta(index, more, "" if transcript.final else transcript.tail)
+            if transcript.final:
+                yield TranscriptDone(index, settled, transcript.language)
+                return
+    raise EngineError("A recognizer stopped before the end of an utterance.")
