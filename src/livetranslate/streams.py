@@ -222,7 +222,8 @@ async def from_iterable(items: AsyncIterable[T] | Iterator[T]) -> Stream[T]:
             yield item
 
 
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'»”’)\]]*\s+|[。！？]+[」』”’）]*\s*|\n+")
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'»”’)\]]*\s+|[。！？।]+[」』”’）]*\s*|\n+")
+_ABBREVIATION = re.compile(r"(?:^|[\s(\"'])(?:Mr|Mrs|Ms|Dr|St|Sr|Sra|Dra|Sig|Mme|M|[A-Z])\.$")
 
 
 class SentenceCutter:
@@ -240,6 +241,8 @@ class SentenceCutter:
             # Marks and closing quotes at the very end may go on in the next piece.
             if end.end() == len(self._text):
                 break
+            if _ABBREVIATION.search(self._text[start : end.start() + 1]):
+                continue
             found.append(self._text[start : end.end()])
             start = end.end()
         self._text = self._text[start:]
