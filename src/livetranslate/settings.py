@@ -1,11 +1,21 @@
 """All settings in one frozen object, from the environment (LIVETRANSLATE_…) and a TOML file."""
 
 import os
+import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from livetranslate.errors import LivetranslateError
 
 PREFIX = "LIVETRANSLATE_"
 CONFIG_VARIABLE = f"{PREFIX}CONFIG"
@@ -85,3 +95,28 @@ class Settings(BaseSettings):
         file = os.environ.get(CONFIG_VARIABLE)
         sources = (init_settings, env_settings)
         return (*sources, TomlConfigSettingsSource(settings_cls, Path(file))) if file else sources
+
+
+class BadSettings(LivetranslateError):
+    """A setting is wrong; the message names it and never quotes its value, which may be a key."""
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings of this process, `overrides` first; raises `BadSettings` in one sentence for all that is wrong."""
+    file = os.environ.get(CONFIG_VARIABLE)
+    if file and not Path(file).is_file():
+        raise BadSettings(f"{CONFIG_VARIABLE} names a file that is not there.")
+    try:
+        return Settings(**overrides)
+    except ValidationError as wrong:
+        told = "; ".join(f"{_shown(error['loc'])}: {error['msg']}" for error in wrong.errors())
+        raise BadSettings(f"Wrong settings: {told}.") from None
+    except tomllib.TOMLDecodeError:
+        raise BadSettings(f"The file that {CONFIG_VARIABLE} names is no valid TOML.") from None
+    except SettingsError:
+        raise BadSettings("A setting in the environment cannot be read: tables must be JSON.") from None
+
+
+def _shown(path: tuple[int | str, ...]) -> str:
+    """A setting as its environment variable."""
+    return PREFIX + "__".join(str(part).upper() for part in path)
