@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from livetranslate.engines import Engine
+from livetranslate.engines import Engine, EngineInfo
 from livetranslate.errors import LivetranslateError
 
 GROUP = "livetranslate.engines"
@@ -36,7 +36,10 @@ def _factory(name: str) -> Any:
     points = metadata.entry_points(group=GROUP, name=name)
     if not points:
         raise EngineMissing(f"There is no engine called {name!r}. Registered: {', '.join(names())}.")
-    return next(iter(points)).load()
+    try:
+        return next(iter(points)).load()
+    except (ImportError, AttributeError) as failure:
+        raise EngineMissing(f"The engine {name!r} is registered but cannot be loaded: install its package anew.") from failure
 
 
 def missing(name: str) -> list[Need]:
@@ -44,6 +47,12 @@ def missing(name: str) -> list[Need]:
     needs = getattr(_factory(name), "needs", None)
     found: list[Need] = needs() if needs is not None else []
     return found
+
+
+def describe(name: str) -> tuple[str, EngineInfo]:
+    """What an engine is for, in a sentence, and what it can do where it has all it needs."""
+    factory = _factory(name)
+    return (factory.__doc__ or "").strip().partition("\n")[0], factory().info
 
 
 def make(name: str, settings: Mapping[str, Any] | None = None) -> Engine:
