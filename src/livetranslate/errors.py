@@ -18,6 +18,7 @@
     ├── RequestTooSlow             408  request_timeout
     ├── BodyTooLarge               413  request_too_large
     ├── UnsupportedMediaType       415  unsupported_media_type
+    ├── HeadersTooLarge            431  request_headers_too_large
     ├── RateLimited                429  limit_requests
     ├── BurstLimited               429  limit_burst_rate
     ├── QuotaExceeded              429  insufficient_quota
@@ -189,6 +190,15 @@ class UnsupportedMediaType(LivetranslateError):
     code = "unsupported_media_type"
     type = "invalid_request_error"
     sentence = "The request body must be application/json without Content-Encoding."
+
+
+class HeadersTooLarge(LivetranslateError):
+    """The request line and headers are over the server's limit."""
+
+    status = 431
+    code = "request_headers_too_large"
+    type = "invalid_request_error"
+    sentence = "The request line or headers are too large."
 
 
 class RateLimited(LivetranslateError):

@@ -47,6 +47,7 @@ class Keys:
     def __init__(self, path: Path, static: Iterable[str] = (), clock: Clock = time.time) -> None:
         self._database = Database(path)
         self._static = [(_digest(secret), Key(f"static-{place}", "from the settings")) for place, secret in enumerate(static, 1)]
+        self._required = bool(self._static)  # once true it stays so: keys are revoked, not deleted
         self._clock = clock
         self.ledger = Ledger(self._database)
 
@@ -86,19 +87,17 @@ class Keys:
     @property
     def required(self) -> bool:
         """Whether a key is needed: as soon as there is one, be it revoked, so that revoking the last one opens nothing."""
-        if self._static:
-            return True
-        with self._database.reading() as connection:
-            return connection.execute("SELECT 1 FROM keys LIMIT 1").fetchone() is not None
+        if not self._required:
+            with self._database.reading() as connection:
+                self._required = connection.execute("SELECT 1 FROM keys LIMIT 1").fetchone() is not None
+        return self._required
 
     def check(self, secret: str | None) -> Key:
-        """Whose secret it is; `ANYBODY` for none where none is needed. Raises `WrongKey`.
+        """Whose secret it is; `ANYBODY`, whatever is sent, where none is needed. Raises `WrongKey`.
 
         A digest is looked up, never a secret: what a guess shares with a key says nothing about what their digests share.
         """
-        if secret is None:
-            if self.required:
-                raise WrongKey
+        if not self.required:
             return ANYBODY
         if not secret or len(secret) > _LONGEST:
             raise WrongKey
