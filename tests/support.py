@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from livetranslate.engines import Context, EngineInfo, Transcript
-from livetranslate.events import Event, Options
+from livetranslate.events import Options
 from livetranslate.media import HEARING_RATE, Audio, Media, Utterance
 from livetranslate.streams import Stream
 
@@ -84,11 +84,10 @@ class CountedRecognizer(_Counted):
 
     info = EngineInfo("counted-recognizer", hears=frozenset({"en"}), writes=frozenset({"en"}))
 
-    async def transcribe(self, speech: Utterance, language: str | None, context: Context) -> Stream[Transcript]:
+    def transcribe(self, speech: Utterance, language: str | None, context: Context) -> Stream[Transcript]:
         words = [f"u{speech.index}w{place}" for place in range(max(1, int(speech.audio.seconds * 10)))]
         guesses = [Transcript("", "en", tail=" ".join(words[:end])) for end in range(1, len(words))]
-        async for transcript in counted(self.gauge, [*guesses, Transcript(" ".join(words) + ".", "en", final=True)], self.pause):
-            yield transcript
+        return counted(self.gauge, [*guesses, Transcript(" ".join(words) + ".", "en", final=True)], self.pause)
 
 
 class CountedTranslator(_Counted):
@@ -96,12 +95,9 @@ class CountedTranslator(_Counted):
 
     info = EngineInfo("counted-translator", reads=frozenset({"en"}), writes=frozenset({"es", "hi"}))
 
-    async def translate(self, text: str, options: Options, context: Context) -> Stream[str]:
+    def translate(self, text: str, options: Options, context: Context) -> Stream[str]:
         words = text.upper().split(" ")
-        async for piece in counted(
-            self.gauge, [word if not place else f" {word}" for place, word in enumerate(words)], self.pause
-        ):
-            yield piece
+        return counted(self.gauge, [word if not place else f" {word}" for place, word in enumerate(words)], self.pause)
 
 
 class CountedSynthesizer(_Counted):
@@ -113,11 +109,10 @@ class CountedSynthesizer(_Counted):
         super().__init__(gauge, pause)
         self.asked: list[str] = []
 
-    async def synthesize(self, text: str, language: str, voice: str, rate: float) -> Stream[Audio]:
+    def synthesize(self, text: str, language: str, voice: str, rate: float) -> Stream[Audio]:
         self.asked.append(text)
         pcm = tone(len(text) / 100, 200.0, 8000)
-        async for audio in counted(self.gauge, in_chunks(pcm, range(800, len(pcm), 800), 8000), self.pause):
-            yield audio
+        return counted(self.gauge, in_chunks(pcm, range(800, len(pcm), 800), 8000), self.pause)
 
 
 def loud_vad() -> Callable[[bytes], float]:
@@ -125,13 +120,12 @@ def loud_vad() -> Callable[[bytes], float]:
     return lambda window: float(any(window))
 
 
-async def play(chunks: Iterable[Media], gauge: Gauge | None = None) -> Stream[Media]:
+def play(chunks: Iterable[Media], gauge: Gauge | None = None) -> Stream[Media]:
     """The chunks as a media stream."""
-    async for chunk in counted(gauge or Gauge(), chunks):
-        yield chunk
+    return counted(gauge or Gauge(), chunks)
 
 
-def of_type(events: Iterable[Event], kind: type[T]) -> list[T]:
+def of_type(events: Iterable[object], kind: type[T]) -> list[T]:
     return [event for event in events if isinstance(event, kind)]
 
 

@@ -29,6 +29,10 @@ _HISTORY = 3
 """(heard, said) pairs that an engine gets as context."""
 _MARKERS = 3
 """Cuts for each utterance: speech started, the utterance, speech stopped."""
+_MOST_TRANSCRIPTS = 2000
+"""Transcripts of one utterance; an engine that gives more runs away."""
+_SLOWEST_START, _SLOWEST_CHARACTER = 10.0, 2.0
+"""Seconds of speech that a sentence may take at the slowest: so many, and so many for each character."""
 
 
 class _Engines:
@@ -241,19 +245,25 @@ class _Request:
         for sentence in sentences:
             if options.voice is None or not sentence.strip():
                 continue
+            longest = self._samples + SPEAKING_RATE * (_SLOWEST_START + _SLOWEST_CHARACTER * len(sentence))
             speech = synthesizer.synthesize(sentence.strip(), options.target, options.voice, options.speech_rate)
             async with aclosing(resample(self._timed(speech), SPEAKING_RATE)) as chunks:
                 async for audio in chunks:
                     start = self._samples / SPEAKING_RATE
                     self._samples += audio.samples
+                    if self._samples > longest:
+                        raise EngineError("A synthesizer ran away.")
                     yield AudioDelta(event.utterance, Audio(audio.pcm, SPEAKING_RATE, start))
 
 
 async def _heard(index: int, transcripts: Stream[Transcript]) -> Stream[Event]:
     """An utterance's transcripts as events; raises `EngineError` if the last one is not final."""
-    settled = ""
+    settled, given = "", 0
     async with aclosing(transcripts):
         async for transcript in transcripts:
+            given += 1
+            if given > _MOST_TRANSCRIPTS:
+                raise EngineError("A recognizer ran away.")
             if not transcript.text.startswith(settled):
                 raise EngineError("A recognizer took back words that it had settled.")
             more, settled = transcript.text[len(settled) :], transcript.text

@@ -9,28 +9,20 @@ from livetranslate.media import Audio
 from livetranslate.streams import Stream
 
 
-_BLOCK = 2 * 256
-"""Bytes that soxr is given at once: always the same, because its rounding depends on how its input is cut."""
-
-
 class Resampler:
     """Mono PCM from one rate to another, in chunks of any length; the whole is the same, bit for bit, however it is cut."""
 
     def __init__(self, from_rate: int, to_rate: int) -> None:
-        self._stream = None if from_rate == to_rate else soxr.ResampleStream(from_rate, to_rate, 1, dtype="int16")
-        self._held = b""
+        # In floats: soxr dithers whole numbers, and so gives others each time.
+        self._stream = None if from_rate == to_rate else soxr.ResampleStream(from_rate, to_rate, 1, dtype="float32")
 
     def push(self, pcm: bytes, *, last: bool = False) -> bytes:
         """What can leave after `pcm`; with `last` all that is left."""
         if self._stream is None:
             return pcm
-        held = self._held + pcm
-        whole = len(held) - len(held) % _BLOCK
-        blocks = [self._stream.resample_chunk(np.frombuffer(held, "<i2", _BLOCK // 2, at)) for at in range(0, whole, _BLOCK)]
-        self._held = held[whole:]
-        if last:
-            blocks.append(self._stream.resample_chunk(np.frombuffer(self._held, "<i2"), last=True))
-        return b"".join(block.astype("<i2").tobytes() for block in blocks)
+        samples = self._stream.resample_chunk(np.frombuffer(pcm, "<i2").astype(np.float32), last=last)
+        whole: bytes = np.clip(np.rint(samples), -32768, 32767).astype("<i2").tobytes()
+        return whole
 
 
 async def resample(audio: Stream[Audio], rate: int) -> Stream[Audio]:

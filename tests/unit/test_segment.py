@@ -23,14 +23,14 @@ async def test_a_pause_ends_an_utterance_and_keeps_its_padding() -> None:
     assert abs(first.audio.start - 0.85) <= 2 * FRAME
     assert abs(first.audio.end - 2.15) <= 2 * FRAME
     assert abs(second.audio.start - 2.85) <= 2 * FRAME
-    started, stopped = of_type(cuts, SpeechStarted)[0], of_type(cuts, SpeechStopped)[0]  # type: ignore[arg-type]
+    started, stopped = of_type(cuts, SpeechStarted)[0], of_type(cuts, SpeechStopped)[0]
     assert (started.at, stopped.at) == (first.audio.start, first.audio.end)
 
 
 async def test_half_the_pause_is_enough_once_it_is_long() -> None:
     speech = tone(2) + hush(0.25) + tone(1)
-    assert len(of_type(await cut(speech, Cuts(first=1.5, silence=0.4)), Utterance)) == 2  # type: ignore[arg-type]
-    assert len(of_type(await cut(speech, Cuts(first=4.0, silence=0.4)), Utterance)) == 1  # type: ignore[arg-type]
+    assert len(of_type(await cut(speech, Cuts(first=1.5, silence=0.4)), Utterance)) == 2
+    assert len(of_type(await cut(speech, Cuts(first=4.0, silence=0.4)), Utterance)) == 1
 
 
 def test_endless_speech_is_cut_at_its_weakest_moment() -> None:

@@ -97,7 +97,7 @@ class ScriptedRecognizer(_Scripted):
     place = "recognizer"
     info = EngineInfo("scripted-recognizer", __version__, hears=_ALL, writes=_ALL, sample_rate=HEARING_RATE, licence="Apache-2.0")
 
-    async def transcribe(self, speech: Utterance, language: str | None, context: Context) -> Stream[Transcript]:
+    def transcribe(self, speech: Utterance, language: str | None, context: Context) -> Stream[Transcript]:
         """A growing guess, then the sentences."""
         language = language or "en"
         first = self._draw(speech.audio.pcm)
@@ -107,8 +107,7 @@ class ScriptedRecognizer(_Scripted):
         guesses = [Transcript("", language, tail=text[:end]) for end in range(8, len(text), 8)]
         answer = [*guesses, Transcript(text, language, final=True)]
         pause = self._script.hear_delay * speech.audio.seconds / len(answer)
-        async for transcript in self._said(answer, lambda _: pause, speech.index):
-            yield transcript
+        return self._said(answer, lambda _: pause, speech.index)
 
 
 class ScriptedTranslator(_Scripted):
@@ -121,12 +120,11 @@ class ScriptedTranslator(_Scripted):
         super().__init__(**settings)
         self._known = {phrase: place for phrases in PHRASES.values() for place, phrase in enumerate(phrases)}
 
-    async def translate(self, text: str, options: Options, context: Context) -> Stream[str]:
+    def translate(self, text: str, options: Options, context: Context) -> Stream[str]:
         """The translation in pieces, each with the space before it."""
         target = options.target
         said = _join(target, [PHRASES[target][place] for place in self._places(text)])
-        async for piece in self._said(_pieces(target, said), lambda _: self._script.word_delay):
-            yield piece
+        return self._said(_pieces(target, said), lambda _: self._script.word_delay)
 
     def _places(self, text: str) -> list[int]:
         found = sorted((text.find(phrase), place) for phrase, place in self._known.items() if phrase in text)
@@ -146,7 +144,7 @@ class ScriptedSynthesizer(_Scripted):
         licence="Apache-2.0",
     )
 
-    async def synthesize(self, text: str, language: str, voice: str, rate: float) -> Stream[Audio]:
+    def synthesize(self, text: str, language: str, voice: str, rate: float) -> Stream[Audio]:
         """The hum in slices of 0.1 s."""
         each = _SECONDS_PER_DENSE_CHARACTER if language in _DENSE else _SECONDS_PER_CHARACTER
         pcm = _hum(max(0.3, len(text) * each / rate), _PITCH[voice])
@@ -154,8 +152,7 @@ class ScriptedSynthesizer(_Scripted):
         slices = [
             Audio(pcm[start : start + size], SPEAKING_RATE, start / 2 / SPEAKING_RATE) for start in range(0, len(pcm), size)
         ]
-        async for audio in self._said(slices, lambda audio: self._script.speak_delay * audio.seconds):
-            yield audio
+        return self._said(slices, lambda audio: self._script.speak_delay * audio.seconds)
 
 
 def energy_vad() -> Callable[[bytes], float]:
