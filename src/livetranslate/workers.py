@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from itertools import chain, repeat
 from typing import Any, BinaryIO, Self
 
 import msgspec
@@ -128,7 +129,11 @@ class Pool:
     async def _add(self) -> None:
         worker = self._make()
         self._workers.add(worker)
-        await worker.start()
+        try:
+            await worker.start()
+        except EngineError:
+            self._workers.discard(worker)
+            raise
         self._idle.put_nowait(worker)
 
     async def ask(self, request: Any, within: float | None = None) -> Stream[Any]:
@@ -152,7 +157,7 @@ class Pool:
     async def _replace(self, worker: Worker) -> None:
         self._workers.discard(worker)
         await worker.kill()
-        for pause in (0.0, 1.0, 5.0):
+        for pause in chain((0.0, 1.0), repeat(5.0)):
             await asyncio.sleep(pause)
             with suppress(EngineError):
                 return await self._add()
