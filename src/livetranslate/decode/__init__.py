@@ -1,0 +1,335 @@
+"""The one door for decoding: a blob to 16 kHz mono audio, by a child process that can be killed and believed nothing.
+
+The child opens the media, decodes up to a minute and counts the rest before `open` returns: what is broken, empty or too
+long is refused there. Then it streams, no faster than it is read.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Self
+
+import msgspec
+
+from livetranslate.blob import Blob
+from livetranslate.decode import frames
+from livetranslate.decode.quarantine import Quarantine
+from livetranslate.decode.zygote import Child, Crashed, Zygote
+from livetranslate.errors import BadMedia, InternalError, LivetranslateError, TooBig
+from livetranslate.media import BYTES_PER_SAMPLE, HEARING_RATE, Audio, Media
+from livetranslate.streams import Stream
+from livetranslate.tokens import AUDIO_TOKENS_PER_SECOND, INPUT_LIMIT
+
+_BYTES_PER_SECOND = HEARING_RATE * BYTES_PER_SAMPLE
+_START_SECONDS = 30.0
+_DYING_SECONDS = 1.0
+_TELLING_SECONDS = 0.1
+"""By when the death of the zygote is known after that of its child."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeLimits:
+    """Bounds of one decoding; sizes in bytes, times in seconds, rates in Hz."""
+
+    max_seconds: float = float(INPUT_LIMIT / AUDIO_TOKENS_PER_SECOND)
+    """Of sound, counted."""
+    held_seconds: float = 60.0
+    """Of sound, decoded before anything streams."""
+    memory_bytes: int = 1 << 30
+    """Address space of a decode process."""
+    stall_seconds: float = 20.0
+    """A decode process that is waited for so long is killed. Its CPU time is twice the sound's length and 20 s."""
+    least_rate: int = 4_000
+    most_rate: int = 192_000
+    most_channels: int = 8
+    most_streams: int = 8
+    """Of sound and picture, in one file."""
+    at_once: int = 32
+    """Decode processes at the same time."""
+    crashes: int = 2
+    """After so many crashes on the same bytes they are refused unseen, for `quarantine_seconds`."""
+    quarantine_seconds: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What the media is: FFmpeg's names of container and codec, Hz, and counted seconds."""
+
+    container: str
+    codec: str
+    sample_rate: int
+    channels: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What decoding took: CPU seconds, and the decode process's peak of memory in bytes."""
+
+    cpu_seconds: float
+    peak_bytes: int
+
+
+class Clip:
+    """Decoded media: what it is, how long, and its sound, once. Whoever opened it closes it."""
+
+    def __init__(self, reading: "_Reading", ready: frames.Ready, held: deque[bytes]) -> None:
+        self._reading = reading
+        self._held = held
+        self._start = ready.start
+        self._taken = False
+        self.probe = Probe(ready.container, ready.codec, ready.sample_rate, ready.channels, ready.seconds)
+
+    @property
+    def seconds(self) -> float:
+        """How long the sound is: of its samples once all are decoded, before that of its packets."""
+        return self.probe.seconds
+
+    @property
+    def cost(self) -> Cost | None:
+        """What decoding took, once it is over."""
+        return self._reading.cost
+
+    async def media(self) -> Stream[Media]:
+        """The sound at 16 kHz mono, in chunks of a quarter of a second; closes the clip at its end.
+
+        `BadMedia` or `TooBig` if the media turns out to be so only now.
+        """
+        if self._taken:
+            raise RuntimeError("a clip is read once")
+        self._taken = True
+        done = 0
+        try:
+            while pcm := self._held.popleft() if self._held else await self._reading.audio():
+                yield Audio(pcm, HEARING_RATE, self._start + done / HEARING_RATE)
+                done += len(pcm) // BYTES_PER_SAMPLE
+            self.probe = replace(self.probe, seconds=done / HEARING_RATE)
+        finally:
+            await self.aclose()
+
+    async def aclose(self) -> None:
+        """Ends the decoding, if it still runs."""
+        self._held.clear()
+        await self._reading.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+
+class Decoder:
+    """Decodes for everyone, as an async context manager."""
+
+    def __init__(
+        self,
+        limits: DecodeLimits | None = None,
+        *,
+        worker: str = "livetranslate.decode.worker",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.limits = limits or DecodeLimits()
+        self._worker = worker
+        self._clock = clock
+        self._zygote: Zygote | None = None
+        self._starting = asyncio.Lock()
+        self._places = asyncio.Semaphore(self.limits.at_once)
+        self._quarantine = Quarantine(self.limits.crashes, self.limits.quarantine_seconds)
+        self._reviver: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._living()
+        self._reviver = asyncio.create_task(self._revive())
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._reviver is not None:
+            self._reviver.cancel()
+            await asyncio.gather(self._reviver, return_exceptions=True)
+        if self._zygote is not None:
+            await self._zygote.close()
+            self._zygote = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process that forks the decode processes."""
+        return None if self._zygote is None else self._zygote.pid
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the kernel lets the decode processes filter their system calls; if not, resource limits alone hold them."""
+        return self._zygote is not None and self._zygote.seccomp
+
+    async def _living(self) -> Zygote:
+        """A zygote that lives, as far as one can know."""
+        async with self._starting:
+            if self._zygote is None or not self._zygote.alive:
+                if self._zygote is not None:
+                    await self._zygote.close()
+                self._zygote = Zygote(self._worker)
+                await self._zygote.start(_START_SECONDS)
+            return self._zygote
+
+    async def _revive(self) -> None:
+        """Starts another zygote when one dies, so that the next caller need not wait for it."""
+        while True:
+            if self._zygote is not None:
+                await self._zygote.lost.wait()
+            with suppress(InternalError):
+                await self._living()
+                continue
+            await asyncio.sleep(1)
+
+    async def open(self, blob: Blob, video: bool = False) -> Clip:
+        """The media in the blob, looked into far enough to know that it is good; the blob may be closed afterwards.
+
+        `BadMedia` if it is not to be decoded or has no sound, `TooBig` if that is too long.
+        """
+        if blob.size == 0:
+            raise _refusal("empty", video, self.limits)
+        digest = await asyncio.to_thread(lambda: blob.sha256)
+        if self._quarantine.holds(digest, self._clock()):
+            raise _refusal("illegal", video, self.limits)
+        try:
+            return await self._open(blob, video, digest)
+        except _ZygoteDied:
+            return await self._open(blob, video, digest)
+
+    async def _open(self, blob: Blob, video: bool, digest: str) -> Clip:
+        await self._places.acquire()
+        try:
+            zygote = await self._living()
+            child = await zygote.spawn(self._job(), blob.fileno())
+        except BaseException:
+            self._places.release()
+            raise
+        reading = _Reading(self, zygote, child, digest, video)
+        try:
+            ready = await reading.ready()
+            held: deque[bytes] = deque()
+            while ready.whole and (pcm := await reading.audio()):
+                held.append(pcm)
+        except BaseException:
+            await reading.aclose()
+            raise
+        return Clip(reading, ready, held)
+
+    def _job(self) -> frames.Job:
+        limits = self.limits
+        return frames.Job(
+            id=0,
+            max_seconds=limits.max_seconds,
+            held_seconds=limits.held_seconds,
+            memory_bytes=limits.memory_bytes,
+            least_rate=limits.least_rate,
+            most_rate=limits.most_rate,
+            most_channels=limits.most_channels,
+            most_streams=limits.most_streams,
+        )
+
+    def crashed(self, digest: str) -> None:
+        """Notes that these bytes brought a decode process down."""
+        self._quarantine.add(digest, self._clock())
+
+    def freed(self) -> None:
+        """A decode process's place is free again."""
+        self._places.release()
+
+
+class _ZygoteDied(InternalError):
+    """The process that forks the decode processes died, and took this one along: no fault of the media."""
+
+
+class _Reading:
+    """A running job: what the child says, checked. It ends itself with the last frame, and when anything is wrong."""
+
+    def __init__(self, decoder: Decoder, zygote: Zygote, child: Child, digest: str, video: bool) -> None:
+        self._decoder, self._zygote, self._child = decoder, zygote, child
+        self._digest, self._video = digest, video
+        self._left = decoder.limits.max_seconds * _BYTES_PER_SECOND
+        self._over = False
+        self.cost: Cost | None = None
+
+    async def ready(self) -> frames.Ready:
+        """What the media is."""
+        kind, body = await self._receive()
+        if kind != frames.READY:
+            raise await self._crash()
+        try:
+            return msgspec.msgpack.decode(body, type=frames.Ready)
+        except msgspec.MsgspecError:
+            raise await self._crash() from None
+
+    async def audio(self) -> bytes:
+        """The next chunk of PCM; nothing at the end."""
+        if self._over:
+            return b""
+        kind, body = await self._receive()
+        if kind == frames.END:
+            await self._end(body)
+            return b""
+        self._left -= len(body)
+        if kind != frames.AUDIO or not body or len(body) % BYTES_PER_SAMPLE or self._left < 0:
+            raise await self._crash()
+        return body
+
+    async def _receive(self) -> tuple[bytes, bytes]:
+        try:
+            kind, body = await self._child.receive(self._decoder.limits.stall_seconds)
+        except (Crashed, TimeoutError):
+            raise await self._crash() from None
+        if kind != frames.REFUSED:
+            return kind, body
+        try:
+            refused = msgspec.msgpack.decode(body, type=frames.Refused)
+        except msgspec.MsgspecError:
+            raise await self._crash() from None
+        await self.aclose()
+        raise _refusal(refused.why, self._video, self._decoder.limits)
+
+    async def _end(self, body: bytes) -> None:
+        try:
+            cost = msgspec.msgpack.decode(body, type=frames.Cost)
+        except msgspec.MsgspecError:
+            raise await self._crash() from None
+        self.cost = Cost(cost.cpu_seconds, cost.peak_bytes)
+        await self.aclose()
+
+    async def _crash(self) -> LivetranslateError:
+        """Ends the child, which broke off or talks nonsense; what to raise for it."""
+        await self.aclose()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_TELLING_SECONDS):
+                await self._zygote.lost.wait()
+                return _ZygoteDied()
+        self._decoder.crashed(self._digest)
+        return _refusal("illegal", self._video, self._decoder.limits)
+
+    async def aclose(self) -> None:
+        """Kills the child and waits until it is gone."""
+        if self._over:
+            return
+        self._over = True
+        self._child.kill()
+        try:
+            await self._child.ended(_DYING_SECONDS)
+        finally:
+            self._decoder.freed()
+
+
+def _refusal(why: str, video: bool, limits: DecodeLimits) -> BadMedia | TooBig:
+    """The error for a client."""
+    illegal = "Invalid video file." if video else BadMedia.sentence
+    if why == "empty":
+        return BadMedia("The audio is empty")
+    if why == "silent":
+        return BadMedia(f"{illegal} It has no audio stream.")
+    if why == "long":
+        tokens = int(limits.max_seconds * float(AUDIO_TOKENS_PER_SECOND))
+        long = "The video file is too long." if video else "The audio is too long."
+        return TooBig(f"{long} Range of input length should be [1, {tokens}]")
+    return BadMedia(illegal)

@@ -1,0 +1,172 @@
+"""The zygote: a small process that has loaded the decoder and forks a fresh, walled-in child for each job.
+
+python -m livetranslate.decode.worker DESCRIPTOR     of a sequenced-packet socket to the server
+"""
+
+import gc
+import importlib
+import io
+import math
+import os
+import pkgutil
+import resource
+import signal
+import socket
+import sys
+import wave
+from collections.abc import Callable
+from contextlib import suppress
+
+import av
+import msgspec
+
+from livetranslate.blob import Blob
+from livetranslate.decode import frames, job
+from livetranslate.decode.sandbox import Sandbox
+
+Run = Callable[[int, frames.Job, Callable[[bytes, bytes], None], Callable[[float], None]], None]
+
+_MESSAGE_BYTES = 4096
+_FIRST_CPU_SECONDS = 20
+_WARM_CODECS = ("aac", "alac", "amrnb", "flac", "mp3float", "opus", "vorbis", "wmav2")
+"""Their tables are made when they are first opened: here once, not in every child."""
+_REHEARSAL = frames.Job(
+    id=0,
+    max_seconds=10,
+    held_seconds=10,
+    memory_bytes=1 << 30,
+    least_rate=4000,
+    most_rate=192_000,
+    most_channels=8,
+    most_streams=8,
+)
+
+
+def serve(control: socket.socket, run: Run) -> None:
+    """Forks a child for each job that comes, until the server closes its end."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
+    for ignored in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ignored, signal.SIG_IGN)  # they are for the server, whose running requests need us
+    sandbox = Sandbox()
+    sandbox.die_with_parent()
+    seccomp = _rehearse(sandbox)
+    gc.collect()
+    gc.freeze()
+    decoder = msgspec.msgpack.Decoder(frames.Job)
+    with suppress(BrokenPipeError, ConnectionResetError):
+        control.send(msgspec.msgpack.encode(frames.Hello(seccomp)))
+        while True:
+            message, descriptors, _, _ = socket.recv_fds(control, _MESSAGE_BYTES, 2)
+            if not message:
+                return
+            work = decoder.decode(message)
+            handles = _start(control, descriptors, work, run, sandbox, seccomp)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            socket.send_fds(control, [msgspec.msgpack.encode(frames.Started(work.id))], handles)
+            for handle in handles:
+                os.close(handle)
+
+
+def _start(
+    control: socket.socket, media_and_answers: list[int], work: frames.Job, run: Run, sandbox: Sandbox, seccomp: bool
+) -> list[int]:
+    """A handle of the child that does the job; nothing if there is no room for one."""
+    parent = os.getpid()
+    try:
+        child = os.fork()
+    except OSError:
+        return []
+    if child:
+        with suppress(OSError):
+            return [os.pidfd_open(child)]
+        os.kill(child, signal.SIGKILL)
+        return []
+    try:
+        control.close()
+        sandbox.die_with_parent()
+        if os.getppid() == parent:
+            media, answers = media_and_answers
+            _work(media, answers, work, run, sandbox, seccomp)
+    finally:
+        os._exit(0)
+
+
+def _work(media: int, answers: int, work: frames.Job, run: Run, sandbox: Sandbox, seccomp: bool) -> None:
+    """The whole life of a child: walls first, then the job."""
+
+    def send(kind: bytes, body: bytes) -> None:
+        rest = memoryview(frames.frame(kind, body))
+        try:
+            while rest:
+                rest = rest[os.write(answers, rest) :]
+        except OSError:
+            raise _Left from None
+
+    def allow_cpu(seconds: float) -> None:
+        sandbox.allow_cpu(_cpu_seconds(seconds))
+
+    if not sandbox.enter(work.memory_bytes, _FIRST_CPU_SECONDS, _cpu_seconds(work.max_seconds), seccomp=seccomp):
+        return
+    try:
+        run(media, work, send, allow_cpu)
+        send(frames.END, msgspec.msgpack.encode(_cost()))
+    except _Left:
+        return
+    except job.Refused as refused:
+        why = refused.why
+    except Exception:  # whatever a library makes of hostile bytes, they are no media
+        why = "illegal"
+    else:
+        return
+    with suppress(_Left):
+        send(frames.REFUSED, msgspec.msgpack.encode(frames.Refused(why, _cost())))
+
+
+class _Left(Exception):
+    """Nobody reads the answers any more."""
+
+
+def _cpu_seconds(seconds: float) -> int:
+    return math.ceil(min(2 * seconds + _FIRST_CPU_SECONDS, 1e9))
+
+
+def _cost() -> frames.Cost:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return frames.Cost(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+
+
+def _rehearse(sandbox: Sandbox) -> bool:
+    """Decodes a clip of our own, so that all is loaded before the walls close; tells whether it also works behind them."""
+    clip = io.BytesIO()
+    with wave.open(clip, "wb") as writer:
+        writer.setparams((2, 2, 8000, 0, "NONE", ""))
+        writer.writeframes(bytes(16000))
+    for module in pkgutil.walk_packages(av.__path__, "av."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)  # some are loaded only when such a stream is met
+    for name in _WARM_CODECS:
+        av.CodecContext.create(name, "r")
+    with Blob.from_bytes(clip.getvalue()) as good, Blob.from_bytes(b"\0" * 100) as bad:
+        job.run(good.fileno(), _REHEARSAL, lambda *_: None, lambda _: None)
+        with suppress(av.FFmpegError):
+            job.run(bad.fileno(), _REHEARSAL, lambda *_: None, lambda _: None)
+        ours, theirs = socket.socketpair()
+        with ours:
+            with theirs:
+                handles = _start(ours, [good.fileno(), theirs.fileno()], _REHEARSAL, job.run, sandbox, seccomp=True)
+            for handle in handles:
+                os.close(handle)
+            said = b""
+            while piece := ours.recv(frames.MOST_BYTES):
+                said += piece
+    return said.startswith(frames.READY) and frames.END in said[-64:]
+
+
+def main() -> None:
+    with socket.socket(fileno=int(sys.argv[1])) as control:
+        serve(control, job.run)
+
+
+if __name__ == "__main__":
+    main()
