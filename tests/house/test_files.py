@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from tests.house.rooms import ROOT, modules, room_of, table
 
 BINARY_BYTES = 200_000

@@ -1,10 +1,14 @@
 """Imports point up the table of docs/design/architecture.md, and libraries stay in their rooms."""
 
+import re
 import sys
+import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
-from tests.house.rooms import ANY, PACKAGE, SOME_ENGINE, engine_of, imports, modules, room_of, table
+
+from tests.house.rooms import ANY, PACKAGE, ROOT, SOME_ENGINE, engine_of, imports, modules, room_of, table
 
 ROOMS = table()
 MODULES = {name: path for name, path in modules().items() if name and not name.endswith("__main__")}
@@ -63,6 +67,18 @@ def test_libraries_stay_in_their_rooms(name: str) -> None:
     if ANY not in allowed:
         strangers = outside(MODULES[name]) - allowed
         assert not strangers, f"{name} imports {sorted(strangers)}: {room} may import {sorted(allowed) or 'none'}"
+
+
+def test_libraries_are_declared() -> None:
+    """Each library imported stands in pyproject.toml, not only among what another one brings."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)]
+    declared = {re.split(r"[<>=~!;\[ ]", requirement)[0].lower() for requirement in wanted}
+    brought = metadata.packages_distributions()
+    for name, path in MODULES.items():
+        bring = {library: set(brought.get(library, [])) for library in outside(path)}
+        undeclared = [library for library, packages in bring.items() if not {each.lower() for each in packages} & declared]
+        assert not undeclared, f"{name} imports {undeclared}, which pyproject.toml does not name"
 
 
 def test_no_module_imports_relatively() -> None:

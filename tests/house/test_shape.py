@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.house.rooms import ROOT
 
 MODULE_LINES = 400

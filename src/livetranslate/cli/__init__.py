@@ -1,0 +1,43 @@
+"""The commands: translate, serve, engines, tokens, keys, usage, version."""
+
+import typer
+
+from livetranslate import __version__
+from livetranslate.cli import engines, keys, tokens, translate, usage
+from livetranslate.cli.shell import MEANINGS, Commands, block, examples
+
+EPILOG = examples(
+    "livetranslate translate talk.mp3 --to es",
+    "livetranslate serve",
+    "livetranslate engines",
+    "livetranslate translate --help",
+)
+
+app = typer.Typer(
+    name="livetranslate",
+    cls=Commands,
+    help="Speech in, translated text and speech out: on the command line, or as a server that OpenAI clients can use.",
+    epilog=f"{EPILOG}\n\n{block('Exit status:', (f'{code.value:<4} {meaning}' for code, meaning in MEANINGS.items()))}",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def version() -> None:
+    """Print the version."""
+    print(__version__)
+
+
+app.command(epilog=translate.EPILOG)(translate.translate)
+app.command(epilog=engines.EPILOG)(engines.engines)
+app.command(epilog=tokens.EPILOG)(tokens.tokens)
+app.add_typer(keys.app, name="keys")
+app.command(epilog=usage.EPILOG)(usage.usage)
+app.command()(version)
+
+
+def main() -> None:
+    """The program `livetranslate`."""
+    app()
