@@ -3,7 +3,7 @@
 import typer
 
 from livetranslate import __version__
-from livetranslate.cli import engines, keys, tokens, translate, usage
+from livetranslate.cli import engines, keys, serve, tokens, translate, usage
 from livetranslate.cli.shell import MEANINGS, Commands, block, examples
 
 EPILOG = examples(
@@ -31,6 +31,7 @@ def version() -> None:
 
 
 app.command(epilog=translate.EPILOG)(translate.translate)
+app.command(epilog=serve.EPILOG)(serve.serve)
 app.command(epilog=engines.EPILOG)(engines.engines)
 app.command(epilog=tokens.EPILOG)(tokens.tokens)
 app.add_typer(keys.app, name="keys")
