@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from typing import Any, Literal, Self, TypeVar
 
@@ -171,6 +172,7 @@ def _pieces(language: str, text: str) -> list[str]:
     return [word if place == 0 else f" {word}" for place, word in zip(count(), words, strict=False)]
 
 
+@lru_cache(maxsize=64)
 def _hum(seconds: float, pitch: float) -> bytes:
     time = np.arange(round(seconds * SPEAKING_RATE)) / SPEAKING_RATE
     swell = np.sin(np.pi * time / seconds) ** 0.2 * (0.55 + 0.45 * np.sin(2 * np.pi * 4.0 * time) ** 2)
