@@ -48,7 +48,7 @@ class Stop(LivetranslateError):
 
 _HINTS: tuple[tuple[type[LivetranslateError], str], ...] = (
     (FetchFailed, "Does the address open in a browser? Hosts of private networks must be named in LIVETRANSLATE_FETCH_ALLOW."),
-    (BadUrl, "Name a file, or a URL that begins with http:// or https://."),
+    (BadUrl, "Hosts on ports other than 80 and 443 must be named in LIVETRANSLATE_FETCH_ALLOW."),
     (BadMedia, "Is it a recording? WAV, MP3, FLAC, AAC, OGG, OPUS, M4A, WMA and AMR are read."),
     (TooBig, "Cut it into shorter pieces, or raise the limit: livetranslate serve --help names the settings."),
     (EngineError, "Try again; livetranslate engines shows what is installed."),

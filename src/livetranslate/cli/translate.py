@@ -102,11 +102,11 @@ def _options(to: str, source: str | None, voice: str | None, text_only: bool, ra
     """The options by their names on the command line."""
     target = find_language(to, "--to")
     heard = find_language(source, "--from") if source is not None else None
-    speaker = None if text_only else find_voice(voice).name if voice is not None else _voice_for(target)
+    speaker = None if text_only else find_voice(voice).name if voice is not None else voice_for(target)
     return Options(target, heard, speaker, rate, UNLIMITED if max_tokens is None else max_tokens)
 
 
-def _voice_for(language: str) -> str:
+def voice_for(language: str) -> str:
     """The first voice that is made for a language, else the first of all."""
     return next((voice.name for voice in VOICES.values() if language in voice.languages), next(iter(VOICES)))
 
