@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import msgspec
 
-from livetranslate.decode import frames
+from livetranslate.decoding import frames
 from livetranslate.errors import InternalError
 
 _MESSAGE_BYTES = 4096

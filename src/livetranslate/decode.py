@@ -15,9 +15,9 @@ from typing import Self
 import msgspec
 
 from livetranslate.blob import Blob
-from livetranslate.decode import frames
-from livetranslate.decode.quarantine import Quarantine
-from livetranslate.decode.zygote import Child, Crashed, Zygote
+from livetranslate.decoding import frames
+from livetranslate.decoding.quarantine import Quarantine
+from livetranslate.decoding.zygote import Child, Crashed, Zygote
 from livetranslate.errors import BadMedia, InternalError, LivetranslateError, TooBig
 from livetranslate.media import BYTES_PER_SAMPLE, HEARING_RATE, Audio, Media
 from livetranslate.streams import Stream
@@ -129,7 +129,7 @@ class Decoder:
         self,
         limits: DecodeLimits | None = None,
         *,
-        worker: str = "livetranslate.decode.worker",
+        worker: str = "livetranslate.decoding.worker",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.limits = limits or DecodeLimits()

@@ -11,8 +11,8 @@ import av.stream
 import msgspec
 from av.audio.plane import AudioPlane
 
-from livetranslate.decode import frames
-from livetranslate.decode.sound import BLOCKS_PER_SECOND, Ear, Shape, chunks
+from livetranslate.decoding import frames
+from livetranslate.decoding.sound import BLOCKS_PER_SECOND, Ear, Shape, chunks
 from livetranslate.media import BYTES_PER_SAMPLE, HEARING_RATE
 
 # Names of FFmpeg's. What is not here is not even tried: no playlists, no network, no subtitles, no images, no scripts.
@@ -108,6 +108,10 @@ class Source:
         )
         self.stream = self._choose()
 
+    def close(self) -> None:
+        """Frees what the container holds, which its streams would keep alive."""
+        self.container.close()
+
     def _choose(self) -> Any:
         """The default audio stream, or the first, of those in a codec that is let in."""
         streams = list(self.container.streams)
@@ -126,6 +130,11 @@ class Source:
         chosen.codec_context.thread_count = 1
         self._check_size(chosen.codec_context.sample_rate, chosen.codec_context.channels)
         return chosen
+
+    @property
+    def claims_seconds(self) -> float:
+        """How long the header says it is; 0 if it does not say. Good for a guess at most."""
+        return (self.container.duration or 0) / float(av.time_base)
 
     def _check_size(self, rate: int, channels: int) -> None:
         if not self._job.least_rate <= rate <= self._job.most_rate or not 1 <= channels <= self._job.most_channels:
@@ -243,6 +252,7 @@ def count_seconds(descriptor: int, job: frames.Job) -> float:
         tally.add(packet)
         if number % 1024 == 0 and tally.seconds > job.max_seconds + _SLACK_SECONDS:
             break
+    source.close()
     if tally.seconds > job.max_seconds + _SLACK_SECONDS:
         raise Refused("long")
     return tally.seconds
@@ -292,10 +302,16 @@ def run(descriptor: int, job: frames.Job, send: Callable[[bytes, bytes], None], 
     `allow_cpu` is told how many seconds of sound there are.
     """
     source = Source(descriptor, job)
+    counted = 0.0
+    if source.claims_seconds > job.held_seconds:
+        # Before the decoding, so that the two do not hold the file's index at once.
+        source.close()
+        counted = count_seconds(descriptor, job)
+        source = Source(descriptor, job)
     pcm = chunks(source.pcm(), _CHUNK_BYTES)
     held: list[bytes] = []
     whole = False
-    while len(held) * _CHUNK_BYTES < job.held_seconds * HEARING_RATE * BYTES_PER_SAMPLE:
+    while len(held) * _CHUNK_BYTES <= job.held_seconds * HEARING_RATE * BYTES_PER_SAMPLE:
         if (chunk := next(pcm, None)) is None:
             whole = True
             break
@@ -304,7 +320,7 @@ def run(descriptor: int, job: frames.Job, send: Callable[[bytes, bytes], None], 
     if seconds < _LEAST_SECONDS:
         raise Refused("empty")
     if not whole:
-        seconds = max(seconds, count_seconds(descriptor, job))
+        seconds = max(seconds, counted or count_seconds(descriptor, job))
     allow_cpu(seconds)
     context = source.stream.codec_context
     ready = frames.Ready(

@@ -1,14 +1,12 @@
 """The zygote: a small process that has loaded the decoder and forks a fresh, walled-in child for each job.
 
-python -m livetranslate.decode.worker DESCRIPTOR     of a sequenced-packet socket to the server
+python -m livetranslate.decoding.worker DESCRIPTOR     of a sequenced-packet socket to the server
 """
 
 import gc
-import importlib
 import io
 import math
 import os
-import pkgutil
 import resource
 import signal
 import socket
@@ -18,11 +16,13 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import av
+import av.subtitles.codeccontext
+import av.subtitles.stream  # or it would be looked for when the first subtitles are met, too late
 import msgspec
 
 from livetranslate.blob import Blob
-from livetranslate.decode import frames, job
-from livetranslate.decode.sandbox import Sandbox
+from livetranslate.decoding import frames, job
+from livetranslate.decoding.sandbox import Sandbox
 
 Run = Callable[[int, frames.Job, Callable[[bytes, bytes], None], Callable[[float], None]], None]
 
@@ -142,9 +142,6 @@ def _rehearse(sandbox: Sandbox) -> bool:
     with wave.open(clip, "wb") as writer:
         writer.setparams((2, 2, 8000, 0, "NONE", ""))
         writer.writeframes(bytes(16000))
-    for module in pkgutil.walk_packages(av.__path__, "av."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)  # some are loaded only when such a stream is met
     for name in _WARM_CODECS:
         av.CodecContext.create(name, "r")
     with Blob.from_bytes(clip.getvalue()) as good, Blob.from_bytes(b"\0" * 100) as bad:

@@ -64,9 +64,12 @@ def clean(planes: Sequence[memoryview], samples: int, shape: Shape) -> Samples:
         scaled: Samples = packed.astype(np.float32)
     scaled *= np.float32(_SCALES[kind])
     if kind in ("flt", "dbl"):
-        np.nan_to_num(scaled, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
-        np.clip(scaled, -_LOUDEST, _LOUDEST, out=scaled)
-        scaled[np.abs(scaled) < _FAINT] = 0
+        peak = float(np.abs(scaled).max(initial=0.0))
+        if not peak <= _LOUDEST:
+            np.nan_to_num(scaled, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+            np.clip(scaled, -_LOUDEST, _LOUDEST, out=scaled)
+        elif peak < _FAINT:
+            scaled[:] = 0  # what is left of silence would only slow the filters down
     return scaled
 
 
@@ -100,12 +103,12 @@ class Downmix:
 
     def _aim(self, block: Samples) -> Samples:
         """The gain of each channel for this block."""
-        loudness = np.sqrt(np.einsum("cn,cn->c", block, block)) * (self._weights > 0)
+        products = block @ block.T
+        loudness = np.sqrt(products.diagonal()) * (self._weights > 0)
         loudest = int(np.argmax(loudness))
         if loudness[loudest] > 0:
             heard = loudness > loudness[loudest] * 1e-3
-            likeness = np.zeros(len(loudness), np.float32)
-            likeness[heard] = (block[heard] @ block[loudest]) / (loudness[heard] * loudness[loudest])
+            likeness = products[loudest] / np.maximum(loudness * loudness[loudest], 1e-30)
             against = self._turned != self._turned[loudest]
             turned = np.where(heard, np.where(against, likeness < _TURN_BACK, likeness < _TURN), against)
             # Which of two opposite ways round is the right one nobody knows; it only has to stay the same.

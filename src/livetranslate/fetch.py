@@ -20,8 +20,8 @@ import httpx2
 from livetranslate.blob import Blob as Blob
 from livetranslate.blob import BlobWriter
 from livetranslate.errors import BadUrl, FetchFailed, Overloaded, TooBig
-from livetranslate.fetch.addresses import MOST_CHARACTERS, Address, Exemptions, Target, admit, parse
-from livetranslate.fetch.inline import may_hold_media, read_data_url
+from livetranslate.fetching.addresses import MOST_CHARACTERS, Address, Exemptions, Target, admit, parse
+from livetranslate.fetching.inline import may_hold_media, read_data_url
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Gives the addresses of a host name; raises `OSError` if there are none."""
