@@ -11,7 +11,7 @@ from rich.text import Text
 from livetranslate.catalog import LANGUAGES, VOICES
 from livetranslate.cli.shell import examples, page, settings_with
 from livetranslate.engines import EngineInfo, Profile
-from livetranslate.engines.registry import EngineMissing, Need, describe, missing, names
+from livetranslate.engines.registry import EngineMissing, Need, factory, missing, names
 from livetranslate.profiles import PROFILES, build
 
 EPILOG = examples(
@@ -44,8 +44,9 @@ class Offered:
 def find_engine(name: str) -> Found:
     """What there is to say about an engine."""
     try:
-        about, info = describe(name)
-        return Found(name, about, info, tuple(missing(name)))
+        made = factory(name)
+        about = (made.__doc__ or "").strip().partition("\n")[0]
+        return Found(name, about, made().info, tuple(missing(name)))
     except EngineMissing as error:
         return Found(name, error.message, None, (Need("its package", "pip install --force-reinstall livetranslate"),))
 
@@ -107,9 +108,10 @@ def _print_engines(found: list[Found]) -> None:
 def _print_needs(found: list[Found]) -> None:
     console = page()
     for each in found:
-        for need in each.needs:
-            console.print(Text(f"\n{each.name} lacks {need.what}. Run:", style="yellow"))
-            console.print(Text(f"    {need.command}", style="bold"))
+        for command in dict.fromkeys(need.command for need in each.needs):
+            what = ", ".join(need.what for need in each.needs if need.command == command)
+            console.print(Text(f"{each.name} lacks {what}. Run:", style="yellow"))
+            console.print(Text(f"    {command}\n", style="bold"))
 
 
 def _print_languages(offered: list[Offered]) -> None:

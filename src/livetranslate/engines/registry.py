@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from livetranslate.engines import Engine, EngineInfo
+from livetranslate.engines import Engine
 from livetranslate.errors import LivetranslateError
 
 GROUP = "livetranslate.engines"
@@ -32,7 +32,8 @@ def names() -> list[str]:
     return sorted({point.name for point in metadata.entry_points(group=GROUP)})
 
 
-def _factory(name: str) -> Any:
+def factory(name: str) -> Any:
+    """What makes the engine of that name; its docstring says what it is for. Raises `EngineMissing`."""
     points = metadata.entry_points(group=GROUP, name=name)
     if not points:
         raise EngineMissing(f"There is no engine called {name!r}. Registered: {', '.join(names())}.")
@@ -44,15 +45,9 @@ def _factory(name: str) -> Any:
 
 def missing(name: str) -> list[Need]:
     """What the engine lacks on this machine; empty if it can run."""
-    needs = getattr(_factory(name), "needs", None)
+    needs = getattr(factory(name), "needs", None)
     found: list[Need] = needs() if needs is not None else []
     return found
-
-
-def describe(name: str) -> tuple[str, EngineInfo]:
-    """What an engine is for, in a sentence, and what it can do where it has all it needs."""
-    factory = _factory(name)
-    return (factory.__doc__ or "").strip().partition("\n")[0], factory().info
 
 
 def make(name: str, settings: Mapping[str, Any] | None = None) -> Engine:
@@ -62,5 +57,5 @@ def make(name: str, settings: Mapping[str, Any] | None = None) -> Engine:
             f"The engine {name!r} lacks {', '.join(need.what for need in lacks)}. "
             f"Run: {' && '.join(dict.fromkeys(need.command for need in lacks))}"
         )
-    engine: Engine = _factory(name)(**(settings or {}))
+    engine: Engine = factory(name)(**(settings or {}))
     return engine
