@@ -20,7 +20,8 @@ from livetranslate.catalog import LANGUAGES, MODELS, VOICES
 from livetranslate.cli import app
 from livetranslate.cli.shell import MEANINGS
 from livetranslate.engines import EngineInfo
-from livetranslate.engines.registry import describe, names
+from livetranslate.engines.registry import factory, names
+from livetranslate.engines.scripted import Script
 from livetranslate.errors import LivetranslateError
 from livetranslate.settings import CONFIG_VARIABLE, PREFIX, Limits, Settings
 
@@ -30,8 +31,9 @@ MARK = "<!-- Written by `make docs` from the code: change it there. -->"
 _JSON_LINES = """
 One JSON object a line, with the key `event`. First `started` (source, seconds, target, language, voice), then the events of the
 [event page](events.md) in snake case: `text_delta`, `transcript_done` and so on. An `audio_delta` tells `start` and `seconds`;
-its samples go to the WAV. Last comes `finished` (source, reason, first_text_seconds, first_audio_seconds, seconds, files, and `usage`
-with the keys of the API). A source that fails gives `error` (source, code, message); what a profile wants told gives `notice`.
+its samples go to the WAV. Last comes `finished` (source, reason, first_text_seconds, first_audio_seconds, seconds, files and
+`usage` with the keys of the API). A source that fails gives `error` (source, code, message); what a
+profile wants told gives `notice`.
 """
 _SETTINGS = f"""
 Environment variables begin with `{PREFIX}`; lists are comma-separated there. A TOML file is read if `{CONFIG_VARIABLE}`
@@ -45,8 +47,8 @@ Refusals of requests that were read carry the request's `id` as well. Messages a
 is wrong; they never quote more than 64 characters of what was sent.
 """
 _ENGINES = """
-The engines that are registered with the project. `livetranslate engines` shows which of them can run on a machine, their
-versions, and the command that brings what is missing. *hears*: speech in; *reads*: text in; *writes*: text out; *speaks*: speech out.
+The engines that are registered with the project. `livetranslate engines` shows which of them can run on a machine, their versions
+and the command that brings what is missing. *hears*: speech in; *reads*: text in; *writes*: text out; *speaks*: speech out.
 """
 
 
@@ -189,7 +191,9 @@ def field_rows(kind: Any) -> str:
 
 
 def type_text(annotation: Any) -> str:
-    return annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation)).split(".")[-1]
+    if typing.get_origin(annotation) is typing.Literal:
+        return " or ".join(f'"{value}"' for value in typing.get_args(annotation))
+    return getattr(annotation, "__name__", str(annotation)).split(".")[-1]
 
 
 def event_page() -> str:
@@ -222,16 +226,35 @@ def able(info: EngineInfo) -> Iterator[tuple[str, str]]:
         yield "licence", info.licence
 
 
+def engine_settings(name: str, about: inspect.Signature) -> str:
+    """The settings of an engine: what its factory takes by keyword."""
+    kinds = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    taken = [parameter for parameter in about.parameters.values() if parameter.kind not in kinds]
+    if not taken:
+        return ""
+    rows = ((f"`{each.name}`", f"`{each.default!s}`" if each.default not in ("", ()) else "–") for each in taken)
+    return f"Settings, in `[engines.{name}]`:\n\n{table(('setting', 'default'), rows)}"
+
+
+def paragraphs(thing: Any) -> str:
+    """A docstring, each paragraph on a line."""
+    return "\n\n".join(" ".join(part.split()) for part in (inspect.getdoc(thing) or "").split("\n\n"))
+
+
 def engine_page() -> str:
     parts = []
     for name in names():
-        about, info = describe(name)
-        parts.append(f"## `{name}`\n\n{about}\n\n{table(('', ''), able(info))}")
-    return page(
-        "Engines",
-        _ENGINES,
-        *parts,
-    )
+        made = factory(name)
+        told = (
+            f"## `{name}`",
+            paragraphs(made),
+            table(("", ""), able(made().info)),
+            engine_settings(name, inspect.signature(made)),
+        )
+        parts.append("\n\n".join(part for part in told if part))
+    script = table(("setting", "default"), ((f"`{each.name}`", f"`{each.default}`") for each in fields(Script)))
+    scripted = ("## The script of the scripted engines", "Settings, in `[engines.scripted]`:", script, paragraphs(Script))
+    return page("Engines", _ENGINES, *parts, *scripted)
 
 
 PAGES: dict[str, Callable[[], str]] = {
