@@ -37,7 +37,7 @@ check: setup-dev  ## lint, types, formatting, generated docs, house rules
 	$(BIN)/python -m pytest -q tests/house
 
 bench: setup-bench  ## measure ratios against the committed baseline (ARGS="--only a")
-	@$(BIN)/python bench/run.py $(ARGS)
+	@$(BIN)/python -m bench.run $(ARGS)
 
 lock:  ## write the lock files anew (needs uv)
 	@scripts/lock.sh
