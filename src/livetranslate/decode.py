@@ -5,12 +5,14 @@ long is refused there. Then it streams, no faster than it is read.
 """
 
 import asyncio
+import logging
+import math
 import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Self, TypeVar
 
 import msgspec
 
@@ -18,10 +20,12 @@ from livetranslate.blob import Blob
 from livetranslate.decoding import frames
 from livetranslate.decoding.quarantine import Quarantine
 from livetranslate.decoding.zygote import Child, Crashed, Zygote
-from livetranslate.errors import BadMedia, InternalError, LivetranslateError, TooBig
+from livetranslate.errors import BadMedia, InternalError, LivetranslateError, Overloaded, TooBig
 from livetranslate.media import BYTES_PER_SAMPLE, HEARING_RATE, Audio, Media
 from livetranslate.streams import Stream
 from livetranslate.tokens import AUDIO_TOKENS_PER_SECOND, INPUT_LIMIT
+
+_log = logging.getLogger(__name__)
 
 _BYTES_PER_SECOND = HEARING_RATE * BYTES_PER_SAMPLE
 _START_SECONDS = 30.0
@@ -106,7 +110,8 @@ class Clip:
             while pcm := self._held.popleft() if self._held else await self._reading.audio():
                 yield Audio(pcm, HEARING_RATE, self._start + done / HEARING_RATE)
                 done += len(pcm) // BYTES_PER_SAMPLE
-            self.probe = replace(self.probe, seconds=done / HEARING_RATE)
+            if self.cost is not None:
+                self.probe = replace(self.probe, seconds=done / HEARING_RATE)
         finally:
             await self.aclose()
 
@@ -172,6 +177,8 @@ class Decoder:
                     await self._zygote.close()
                 self._zygote = Zygote(self._worker)
                 await self._zygote.start(_START_SECONDS)
+                if not self._zygote.seccomp:
+                    _log.warning("the kernel filters no system calls here: resource limits alone hold the decode processes")
             return self._zygote
 
     async def _revive(self) -> None:
@@ -211,8 +218,11 @@ class Decoder:
         try:
             ready = await reading.ready()
             held: deque[bytes] = deque()
+            room = (self.limits.held_seconds + 1) * _BYTES_PER_SECOND
             while ready.whole and (pcm := await reading.audio()):
                 held.append(pcm)
+                if (room := room - len(pcm)) < 0:
+                    raise await reading.crash()
         except BaseException:
             await reading.aclose()
             raise
@@ -257,51 +267,51 @@ class _Reading:
     async def ready(self) -> frames.Ready:
         """What the media is."""
         kind, body = await self._receive()
-        if kind != frames.READY:
-            raise await self._crash()
-        try:
-            return msgspec.msgpack.decode(body, type=frames.Ready)
-        except msgspec.MsgspecError:
-            raise await self._crash() from None
+        ready = _said(body, frames.Ready) if kind == frames.READY else None
+        if ready is None or not math.isfinite(ready.seconds + ready.start):
+            raise await self.crash()
+        return ready
 
     async def audio(self) -> bytes:
-        """The next chunk of PCM; nothing at the end."""
+        """The next chunk of PCM; nothing at the end, or once closed."""
         if self._over:
             return b""
         kind, body = await self._receive()
+        if self._over:
+            return b""
         if kind == frames.END:
-            await self._end(body)
+            cost = _said(body, frames.Cost)
+            if cost is None:
+                raise await self.crash()
+            self.cost = Cost(cost.cpu_seconds, cost.peak_bytes)
+            self._end()
             return b""
         self._left -= len(body)
         if kind != frames.AUDIO or not body or len(body) % BYTES_PER_SAMPLE or self._left < 0:
-            raise await self._crash()
+            raise await self.crash()
         return body
 
     async def _receive(self) -> tuple[bytes, bytes]:
+        """The next frame, of those that are good news; what was closed meanwhile has no more."""
         try:
             kind, body = await self._child.receive(self._decoder.limits.stall_seconds)
-        except (Crashed, TimeoutError):
-            raise await self._crash() from None
+        except Crashed:
+            if self._over:
+                return frames.END, b""
+            raise await self.crash() from None
         if kind != frames.REFUSED:
             return kind, body
-        try:
-            refused = msgspec.msgpack.decode(body, type=frames.Refused)
-        except msgspec.MsgspecError:
-            raise await self._crash() from None
-        await self.aclose()
+        refused = _said(body, frames.Refused)
+        if refused is None:
+            raise await self.crash()
+        self._end()
         raise _refusal(refused.why, self._video, self._decoder.limits)
 
-    async def _end(self, body: bytes) -> None:
-        try:
-            cost = msgspec.msgpack.decode(body, type=frames.Cost)
-        except msgspec.MsgspecError:
-            raise await self._crash() from None
-        self.cost = Cost(cost.cpu_seconds, cost.peak_bytes)
-        await self.aclose()
-
-    async def _crash(self) -> LivetranslateError:
+    async def crash(self) -> LivetranslateError:
         """Ends the child, which broke off or talks nonsense; what to raise for it."""
         await self.aclose()
+        if self._child.refused:
+            return Overloaded()
         with suppress(TimeoutError):
             async with asyncio.timeout(_TELLING_SECONDS):
                 await self._zygote.lost.wait()
@@ -309,16 +319,27 @@ class _Reading:
         self._decoder.crashed(self._digest)
         return _refusal("illegal", self._video, self._decoder.limits)
 
+    def _end(self) -> None:
+        if not self._over:
+            self._over = True
+            self._child.kill()
+            self._decoder.freed()
+
     async def aclose(self) -> None:
         """Kills the child and waits until it is gone."""
-        if self._over:
-            return
-        self._over = True
-        self._child.kill()
-        try:
-            await self._child.ended(_DYING_SECONDS)
-        finally:
-            self._decoder.freed()
+        self._end()
+        await self._child.ended(_DYING_SECONDS)
+
+
+Said = TypeVar("Said", bound=msgspec.Struct)
+
+
+def _said(body: bytes, kind: type[Said]) -> Said | None:
+    """What a frame's body says, if that makes sense."""
+    try:
+        return msgspec.msgpack.decode(body, type=kind)
+    except msgspec.MsgspecError:
+        return None
 
 
 def _refusal(why: str, video: bool, limits: DecodeLimits) -> BadMedia | TooBig:

@@ -45,8 +45,8 @@ class Ready(msgspec.Struct, frozen=True):
     codec: Name
     sample_rate: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
     channels: Annotated[int, msgspec.Meta(ge=1, le=1024)]
-    seconds: Annotated[float, msgspec.Meta(ge=0)]
-    start: Annotated[float, msgspec.Meta(ge=0)]
+    seconds: Annotated[float, msgspec.Meta(ge=0, le=1e9)]
+    start: Annotated[float, msgspec.Meta(ge=0, le=1e9)]
     whole: bool
 
 

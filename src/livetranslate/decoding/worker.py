@@ -84,6 +84,8 @@ def _start(
         return []
     try:
         control.close()
+        for standard in (1, 2):
+            os.dup2(0, standard)  # it has nothing to tell the server's log
         sandbox.die_with_parent()
         if os.getppid() == parent:
             media, answers = media_and_answers

@@ -19,7 +19,7 @@ _ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "
 
 
 class Crashed(Exception):
-    """A decode process ended without saying why."""
+    """A decode process ended without saying why, or did not speak in time."""
 
 
 class Child:
@@ -31,6 +31,8 @@ class Child:
         self._handle: int | None = None
         self._ended = asyncio.Event()
         self._killed = False
+        self.refused = False
+        """There was no room for the process; it never ran."""
 
     def started(self, handle: int) -> None:
         """Takes over the process's handle."""
@@ -48,14 +50,14 @@ class Child:
         self._when_gone(self)
 
     async def receive(self, within: float) -> tuple[bytes, bytes]:
-        """The next frame; `Crashed` if there is none, `TimeoutError` if it takes longer than `within` seconds."""
+        """The next frame; `Crashed` if none comes within so many seconds."""
         try:
             async with asyncio.timeout(within):
                 kind, size = frames.HEAD.unpack(await self._reader.readexactly(frames.HEAD.size))
                 if size > frames.MOST_BYTES:
                     raise Crashed
                 return kind, await self._reader.readexactly(size)
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, TimeoutError):
             raise Crashed from None
 
     def kill(self) -> None:
@@ -101,42 +103,54 @@ class Zygote:
     async def start(self, within: float) -> None:
         """Starts the process and waits until it is ready; `InternalError` if it does not become so."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setblocking(False)
-        loop = asyncio.get_running_loop()
-        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-        with theirs:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", self._module, str(theirs.fileno()),
-                pass_fds=(theirs.fileno(),), stdin=asyncio.subprocess.DEVNULL, env=environment | {"OPENBLAS_NUM_THREADS": "1"},
-            )  # fmt: skip
         try:
+            ours.setblocking(False)
+            with theirs:
+                self._process = await self._execute(theirs.fileno())
             async with asyncio.timeout(within):
-                hello = msgspec.msgpack.decode(await loop.sock_recv(ours, _MESSAGE_BYTES), type=frames.Hello)
-        except (TimeoutError, OSError, msgspec.MsgspecError):
+                message = await asyncio.get_running_loop().sock_recv(ours, _MESSAGE_BYTES)
+            self.seccomp = msgspec.msgpack.decode(message, type=frames.Hello).seccomp
+        except BaseException as failure:
             ours.close()
             await self.close()
-            raise InternalError from None
-        self.seccomp = hello.seccomp
+            if isinstance(failure, TimeoutError | OSError | msgspec.MsgspecError):
+                raise InternalError from None
+            raise
         self._control = ours
-        loop.add_reader(ours, self._hear)
+        asyncio.get_running_loop().add_reader(ours, self._hear)
+
+    async def _execute(self, control: int) -> asyncio.subprocess.Process:
+        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", self._module, str(control)),
+            pass_fds=(control,),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            env=environment | {"OPENBLAS_NUM_THREADS": "1"},
+        )
 
     async def spawn(self, job: frames.Job, media: int) -> Child:
         """A child that does the job on the descriptor `media`; `InternalError` if there cannot be one."""
         ours, theirs = socket.socketpair()
         with theirs:
-            child = Child(*await asyncio.open_connection(sock=ours), self._children.discard)
+            try:
+                reader, writer = await asyncio.open_connection(sock=ours)
+            except BaseException:
+                ours.close()
+                raise
+            child = Child(reader, writer, self._children.discard)
             self._children.add(child)
             self._next += 1
-            job = msgspec.structs.replace(job, id=self._next)
+            message = msgspec.msgpack.encode(msgspec.structs.replace(job, id=self._next))
             try:
                 if self._control is None:
                     raise BrokenPipeError
-                socket.send_fds(self._control, [msgspec.msgpack.encode(job)], [media, theirs.fileno()])
+                socket.send_fds(self._control, [message], [media, theirs.fileno()])
             except OSError:
                 child.kill()
                 child.forget()
                 raise InternalError from None
-            self._waiting[job.id] = child
+            self._waiting[self._next] = child
         return child
 
     def _hear(self) -> None:
@@ -155,6 +169,7 @@ class Zygote:
         if handles:
             child.started(handles[0])
         else:
+            child.refused = True
             child.kill()
             child.forget()
 
