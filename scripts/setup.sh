@@ -75,7 +75,7 @@ lock_file() {
   local lock=$1 stamp now
   shift
   stamp=".venv/.installed-$(basename "$lock")"
-  now=$(sha256sum <"$lock")
+  now=$(cksum <"$lock")
   [[ -f $stamp && $(<"$stamp") == "$now" ]] && return
   say "Python packages of $lock ($(grep -c '^[a-z]' "$lock"))"
   pip_install --require-hashes "$@" -r "$lock" || fail "the packages of $lock could not be installed (see above)"
@@ -84,7 +84,7 @@ lock_file() {
 
 project() {
   local stamp=.venv/.installed-project now
-  now=$(sha256sum pyproject.toml; pwd)
+  now=$(cksum pyproject.toml; pwd)
   [[ -x .venv/bin/livetranslate && -f $stamp && $(<"$stamp") == "$now" ]] && return
   say "livetranslate itself, editable"
   pip_install --no-deps --no-build-isolation --editable . || fail "livetranslate could not be installed (see above)"
