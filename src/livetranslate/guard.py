@@ -77,16 +77,18 @@ class Limited:
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():  # the place came at the same moment: pass it on
                 self._leave()
-            else:
+            elif turn in self._line:
                 self._line.remove(turn)
             raise
 
     def _leave(self) -> None:
         """Gives the place to the next in line that still waits."""
-        if self._line:
-            self._line.popleft().set_result(None)
-        else:
-            self._running -= 1
+        while self._line:
+            turn = self._line.popleft()
+            if not turn.cancelled():  # else its caller has left, but has not run since
+                turn.set_result(None)
+                return
+        self._running -= 1
 
 
 class Fallback:

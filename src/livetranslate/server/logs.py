@@ -2,29 +2,67 @@
 
 import json
 import logging
+import queue
 import re
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from logging.handlers import QueueHandler, QueueListener
 from typing import Any
 
 REQUESTS = logging.getLogger("livetranslate.requests")
 EVENTS = logging.getLogger("livetranslate.server")
 _FIELDS = "fields"
 _FRAMES = 30
+_WAITING = 10_000
+_LAST_WORDS = 2.0
 _SOURCES = re.compile(r"site-packages/|src/|lib/python[0-9.]+/")
 
 
-def configure(level: str) -> None:
-    """Sends our lines and the web server's to standard error; other libraries only from WARNING on."""
-    handler = logging.StreamHandler(sys.stderr)
+@contextmanager
+def to_stderr(level: str) -> Iterator[None]:
+    """Sends our lines and the web server's to standard error; other libraries' only from WARNING on.
+
+    A thread writes them, so that whoever reads them slowly holds up nobody; lines that it cannot keep up with are dropped.
+    """
+    lines: queue.Queue[logging.LogRecord] = queue.Queue(_WAITING)
+    listener = _Writer(lines, logging.StreamHandler(sys.stderr))
+    ours, web = logging.getLogger("livetranslate"), logging.getLogger("uvicorn")
+    ours.setLevel(level.upper())
+    web.setLevel(logging.WARNING)
+    handler = _Enqueue(lines)
     handler.setFormatter(JsonLines())
-    for name in ("livetranslate", "uvicorn"):
-        logger = logging.getLogger(name)
-        logger.handlers[:] = [handler]
+    for logger in (ours, web):
+        logger.addHandler(handler)
         logger.propagate = False
-    logging.getLogger("livetranslate").setLevel(level.upper())
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    listener.start()
+    try:
+        yield
+    finally:
+        listener.stop()
+        for logger in (ours, web):
+            logger.removeHandler(handler)
+            logger.propagate = True
+
+
+class _Enqueue(QueueHandler):
+    """Formats at once and writes later."""
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        with suppress(queue.Full):
+            self.queue.put_nowait(record)
+
+
+class _Writer(QueueListener):
+    """Writes what waits before it stops, but for a reader who stalls it waits only a moment."""
+
+    def stop(self) -> None:
+        with suppress(queue.Full):
+            self.queue.put(self._sentinel, timeout=_LAST_WORDS)  # type: ignore[attr-defined]
+        if self._thread is not None:
+            self._thread.join(_LAST_WORDS)
 
 
 def log(logger: logging.Logger, level: int, event: str, **fields: Any) -> None:

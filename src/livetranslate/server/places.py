@@ -74,7 +74,7 @@ class Places:
         except BaseException as reason:
             if turn.done() and not turn.cancelled():  # the place came at the same moment: pass it on
                 self._leave(lane)
-            else:
+            elif turn in lane.line:
                 lane.line.remove(turn)
                 self.waiting -= 1
             raise Overloaded(retry_after=RETRY_AFTER) if isinstance(reason, TimeoutError) else reason from None
@@ -88,10 +88,12 @@ class Places:
         self.running -= 1
         while self.running < self._limits.running and (ready := [lane for lane in self._lanes.values() if lane.ready]):
             chosen = min(ready, key=lambda lane: lane.running)
-            self._start(chosen)
+            turn = chosen.line.popleft()
             self.waiting -= 1
-            chosen.line.popleft().set_result(None)
-            self._to_the_back(chosen)
+            if not turn.cancelled():  # else its reader has left, but has not run since
+                self._start(chosen)
+                turn.set_result(None)
+                self._to_the_back(chosen)
 
     def _to_the_back(self, lane: _Lane) -> None:
         name = next(name for name, other in self._lanes.items() if other is lane)

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from livetranslate.errors import LivetranslateError
 from livetranslate.keys import FILE_NAME, Keys
 from livetranslate.server.connection import connection_class
-from livetranslate.server.logs import EVENTS, configure, log
+from livetranslate.server.logs import EVENTS, log, to_stderr
 from livetranslate.server.services import Services
 from livetranslate.settings import Settings
 
@@ -37,9 +37,8 @@ def serve(app: FastAPI, settings: Settings, *, on_listening: Callable[[str], Non
     `on_listening` is told the address once connections are taken. Raises `CannotServe` before anything is opened, if it listens
     beyond loopback without a key, or the address cannot be had.
     """
-    configure(settings.log_level)
     check_exposure(settings)
-    with listen(settings) as listening:
+    with to_stderr(settings.log_level), listen(settings) as listening:
         _raise_descriptor_limit()
         server = Server(app, settings)
         services: Services = app.state.services
