@@ -181,12 +181,15 @@ class Fetcher:
         if self._transport is None:
             raise RuntimeError("a fetcher is an async context manager")
         loop = asyncio.get_running_loop()
-        connected = False
+        connection: Any = None
+        asked = False
 
         async def trace(event: str, info: dict[str, Any]) -> None:
-            nonlocal connected
-            if event == "http11.send_request_headers.started":
-                connected = True
+            nonlocal connection, asked
+            if event == "connection.connect_tcp.complete":
+                connection = info["return_value"]
+            elif event == "http11.send_request_headers.started":
+                asked = True
                 limit.reschedule(loop.time() + self._limits.first_byte_seconds)
 
         host = f"[{address}]" if address.version == 6 else str(address)
@@ -199,8 +202,12 @@ class Fetcher:
         try:
             async with asyncio.timeout_at(connect_by) as limit:
                 return await self._transport.handle_async_request(request)
-        except TimeoutError:
-            raise (TimeoutError if connected else _ConnectTimeout) from None
+        except BaseException as failure:
+            if connection is not None:
+                await connection.aclose()  # which the library leaves open when it is cancelled in a TLS handshake
+            if isinstance(failure, TimeoutError) and not asked:
+                raise _ConnectTimeout from None
+            raise
 
     async def _receive(self, response: httpx2.Response, most_bytes: int) -> Blob:
         """The body of a good answer; checks what its head says, and counts what comes."""
