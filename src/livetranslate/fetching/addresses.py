@@ -130,16 +130,16 @@ def _name(text: str) -> tuple[str, Address | None]:
 
 
 class Exemptions:
-    """The hosts and networks that may be fetched from though they are not public, on any port."""
+    """The hosts and networks that may be fetched from though they are not public, on any port; `ValueError` for other items."""
 
     def __init__(self, allow: Iterable[str] = ()) -> None:
         self._networks: list[IPv4Network | IPv6Network] = []
         self._names: set[str] = set()
-        for item in allow:
+        for item in map(str.strip, allow):
             try:
-                self._networks.append(ip_network(item.strip().strip("[]"), strict=False))
+                self._networks.append(ip_network(item.strip("[]"), strict=False))
             except ValueError:
-                self._names.add(parse(f"http://{item.strip()}/").host)
+                self._names.add(_exempt_name(item))
 
     def names(self, target: Target) -> bool:
         """Whether the host is exempt by its name."""
@@ -154,6 +154,14 @@ class Exemptions:
     def holds(self, address: Address) -> bool:
         """Whether the address lies in an exempt network."""
         return any(address in network for network in self._networks)
+
+
+def _exempt_name(item: str) -> str:
+    try:
+        host, _ = _name(item)
+    except (BadUrl, FetchFailed):
+        raise ValueError(f"{item!r} is neither a host name nor a network") from None
+    return host
 
 
 def admit(target: Target, answers: Iterable[str], exempt: Exemptions, ports: Container[int]) -> list[Address]:
