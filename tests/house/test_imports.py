@@ -69,15 +69,20 @@ def test_libraries_stay_in_their_rooms(name: str) -> None:
         assert not strangers, f"{name} imports {sorted(strangers)}: {room} may import {sorted(allowed) or 'none'}"
 
 
+def plain(package: str) -> str:
+    """A package's name as indexes compare it."""
+    return re.sub(r"[-_.]+", "-", package).lower()
+
+
 def test_libraries_are_declared() -> None:
     """Each library imported stands in pyproject.toml, not only among what another one brings."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     wanted = [*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)]
-    declared = {re.split(r"[<>=~!;\[ ]", requirement)[0].lower() for requirement in wanted}
+    declared = {plain(re.split(r"[<>=~!;\[ ]", requirement)[0]) for requirement in wanted}
     brought = metadata.packages_distributions()
     for name, path in MODULES.items():
-        bring = {library: set(brought.get(library, [])) for library in outside(path)}
-        undeclared = [library for library, packages in bring.items() if not {each.lower() for each in packages} & declared]
+        packages = {library: {plain(package) for package in brought.get(library, [])} for library in outside(path)}
+        undeclared = [library for library, found in packages.items() if not found & declared]
         assert not undeclared, f"{name} imports {undeclared}, which pyproject.toml does not name"
 
 

@@ -18,7 +18,7 @@ from livetranslate.cli.translate import voice_for
 from livetranslate.cli.usage import moment
 from livetranslate.cli.views import JsonView, PlainView, Summary, sentences, shorten, snake, usage_json
 from livetranslate.engines.registry import EngineMissing
-from livetranslate.errors import BadMedia, BadParameter, EngineError, Unsupported
+from livetranslate.errors import BadMedia, BadParameter, BadUrl, EngineError, Unsupported
 from livetranslate.events import (
     AudioDelta,
     Event,
@@ -163,6 +163,7 @@ def test_text_only_leaves_no_wav(tmp_path: Path) -> None:
     [
         (BadParameter("--to: what"), ExitCode.USAGE),
         (BadSettings("what"), ExitCode.USAGE),
+        (BadUrl(), ExitCode.USAGE),
         (UnknownProfile("what"), ExitCode.USAGE),
         (Unsupported("what"), ExitCode.UNABLE),
         (EngineMissing("what"), ExitCode.UNABLE),
