@@ -31,6 +31,7 @@ _NO_LENGTH = "Missing Content-Length of multimodal url."
 _WRONG_TYPE = "Wrong Content-Type of multimodal url"
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _HEADERS = {"User-Agent": "livetranslate", "Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close"}
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _BATCH = 1 << 18
 _ADDRESSES_TRIED = 3
 
@@ -260,8 +261,8 @@ def _onward(target: Target, response: httpx2.Response) -> Target:
     if not location or len(location) > MOST_CHARACTERS:
         raise FetchFailed
     try:
-        # A reference is joined to what was fetched; the parser then reads the whole like any other URL.
-        return parse(urljoin(target.url, location))
+        # What has a scheme is a whole URL, and what has none is joined to the one fetched; one parser reads both.
+        return parse(location if _SCHEME.match(location) else urljoin(target.url, location))
     except (BadUrl, ValueError):
         raise FetchFailed from None
 
