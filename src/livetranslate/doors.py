@@ -25,5 +25,6 @@ def make_fetcher(settings: Settings) -> Fetcher:
 
 def make_decoder(settings: Settings, max_seconds: float | None = None) -> Decoder:
     """The door for decoding; `max_seconds` of sound are the most it lets in, the API's limit if not given."""
-    limits = DecodeLimits(memory_bytes=settings.limits.decode_memory_bytes)
+    least = DecodeLimits().at_once
+    limits = DecodeLimits(memory_bytes=settings.limits.decode_memory_bytes, at_once=max(least, settings.limits.running))
     return Decoder(limits if max_seconds is None else replace(limits, max_seconds=max_seconds))

@@ -11,10 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from typing import Self, TypeVar
 
-from livetranslate.decode import DecodeLimits, Decoder
+from livetranslate.doors import make_decoder, make_fetcher
 from livetranslate.engines import Profile
 from livetranslate.errors import LivetranslateError, Overloaded, WrongKey
-from livetranslate.fetch import Fetcher, FetchLimits
 from livetranslate.keys import FILE_NAME, Entry, Guesses, Key, Keys, Quotas
 from livetranslate.server.exchange import BodyRoom
 from livetranslate.server.logs import EVENTS, log, whereabouts
@@ -197,25 +196,3 @@ class Services:
 async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait([task])
-
-
-def make_fetcher(settings: Settings) -> Fetcher:
-    """The door for fetching, as the settings want it."""
-    limits = settings.limits
-    return Fetcher(
-        FetchLimits(
-            data_url_chars=limits.data_url_chars,
-            audio_bytes=limits.fetch_bytes,
-            video_bytes=limits.fetch_video_bytes,
-            first_byte_seconds=limits.fetch_first_byte_seconds,
-            total_seconds=limits.fetch_seconds,
-        ),
-        allow=settings.fetch_allow,
-        ports=map(int, settings.fetch_ports),
-    )
-
-
-def make_decoder(settings: Settings) -> Decoder:
-    """The door for decoding, as the settings want it."""
-    default, limits = DecodeLimits(), settings.limits
-    return Decoder(DecodeLimits(memory_bytes=limits.decode_memory_bytes, at_once=max(default.at_once, limits.running)))
