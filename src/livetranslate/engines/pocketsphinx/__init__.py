@@ -1,0 +1,74 @@
+"""English speech to text by pocketsphinx and the model in its wheel, in worker processes, with casing and stops restored."""
+
+import os
+from contextlib import aclosing
+from importlib.util import find_spec
+from typing import Any, Self
+
+import msgspec
+
+from livetranslate.engines import Context, EngineInfo, Transcript
+from livetranslate.engines.registry import Need
+from livetranslate.errors import EngineError, Unsupported
+from livetranslate.media import HEARING_RATE, Utterance
+from livetranslate.streams import Stream
+from livetranslate.workers import Pool, Worker
+
+_LANGUAGE = "en"
+_MODULE = "livetranslate.engines.pocketsphinx.worker"
+_PACKAGES = {"pocketsphinx": "pocketsphinx", "numpy": "numpy"}
+_MOST_WORKERS = 2
+
+
+class PocketSphinx:
+    """Recognizes English, an utterance per worker process at a time.
+
+    An utterance in which the words' mean posterior is below `least_confidence` is not English, or cannot be understood: its
+    transcript is empty, for invented words would be worse. `judged_seconds` is how much speech it takes to judge. `decoder`
+    holds settings of the library by name. An answer may be silent for `within` seconds.
+    """
+
+    def __init__(
+        self, *, workers: int | None = None, least_confidence: float = 0.3, judged_seconds: float = 2.0,
+        within: float = 60.0, decoder: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        self._least_confidence = least_confidence
+        self._judged_seconds = judged_seconds
+        self._within = within
+        settings = msgspec.json.encode(decoder or {}).decode()
+        size = workers or min(_MOST_WORKERS, len(os.sched_getaffinity(0)))
+        self._pool = Pool(lambda: Worker(_MODULE, settings), size)
+        self.info = EngineInfo(
+            name="pocketsphinx", hears=frozenset({_LANGUAGE}), writes=frozenset({_LANGUAGE}), sample_rate=HEARING_RATE,
+            licence="BSD-2-Clause, model BSD-2-Clause",
+        )  # fmt: skip
+
+    @staticmethod
+    def needs() -> list[Need]:
+        """The packages that are not installed."""
+        missing = [package for module, package in _PACKAGES.items() if find_spec(module) is None]
+        return [Need(package, f"pip install {' '.join(missing)}") for package in missing]
+
+    async def __aenter__(self) -> Self:
+        await self._pool.__aenter__()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._pool.__aexit__()
+
+    async def transcribe(self, speech: Utterance, language: str | None, context: Context) -> Stream[Transcript]:
+        """Guesses in lower case while it searches, then the transcript; it is empty where nothing was understood."""
+        if language not in (None, _LANGUAGE):
+            raise Unsupported(f"pocketsphinx hears English only, not {language}.")
+        if speech.audio.sample_rate != HEARING_RATE:
+            raise EngineError
+        async with aclosing(self._pool.ask(speech.audio.pcm, self._within)) as answers:
+            async for answer in answers:
+                if isinstance(answer, str):
+                    yield Transcript("", _LANGUAGE, tail=answer)
+                else:
+                    yield self._judged(*answer)
+
+    def _judged(self, text: str, confidence: float, seconds: float) -> Transcript:
+        doubtful = confidence < self._least_confidence and seconds >= self._judged_seconds
+        return Transcript("" if doubtful else text, _LANGUAGE, final=True, confidence=confidence)

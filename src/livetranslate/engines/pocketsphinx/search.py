@@ -1,0 +1,79 @@
+"""One decoder of pocketsphinx: guesses while it searches an utterance, and at the end the words and their times."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from livetranslate.engines.pocketsphinx.front import CEPSTRA, FRAME_RATE, Array, cepstra
+
+SETTINGS: dict[str, Any] = {"lw": 5.0, "fwdflatlw": 6.5, "maxhmmpf": 5000}
+"""What differs from the library's defaults; docs/design tells how each was found. `maxhmmpf` bounds the worst case."""
+
+_STEP = 50
+"""Frames that are searched between two guesses. Below 300, or the library would move its own mean under ours."""
+_NO_MEAN = ",".join(["0"] * CEPSTRA)
+_VARIANT = re.compile(r"\(\d+\)$")
+_FILLERS = "<["
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as the dictionary spells it, when it was said (seconds in the utterance), and how sure the search is of it."""
+
+    text: str
+    start: float
+    end: float
+    chance: float
+
+
+class Searcher:
+    """A decoder that forgets each utterance: the answer depends on nothing that was heard before."""
+
+    def __init__(self, **settings: Any) -> None:
+        from pocketsphinx import Decoder
+
+        self._decoder: Any = Decoder(loglevel="FATAL", **{**SETTINGS, **settings})
+        self._model: Any = self._decoder.get_lm(self._decoder.current_search())
+        self._scale: Any = self._decoder.get_logmath()
+
+    def likelihood(self, word: str, *before: str) -> float:
+        """The language model's log likelihood of a word after up to two others, the nearest first."""
+        return float(self._scale.log_to_ln(self._model.prob([word, *before])))
+
+    def search(self, pcm: bytes) -> Iterator[str | list[Word]]:
+        """Guesses at what was said so far, each once; at last the words."""
+        found = cepstra(pcm)
+        if len(found):
+            yield from self._searched(found)
+        else:
+            yield []
+
+    def _searched(self, found: Array) -> Iterator[str | list[Word]]:
+        decoder, guessed = self._decoder, ""
+        rows = found.astype("<f4")
+        decoder.reinit_feat()
+        decoder.start_utt()
+        for start in range(0, len(rows), _STEP):
+            # The mean is gone from the cepstra; the library must not take away another.
+            decoder.set_cmn(_NO_MEAN)
+            decoder.process_cep(np.ascontiguousarray(rows[start : start + _STEP]).tobytes())
+            if (guess := self._guess()) != guessed:
+                yield (guessed := guess)
+        decoder.end_utt()
+        yield [_word(segment) for segment in decoder.seg() or () if segment.word[0] not in _FILLERS]
+
+    def _guess(self) -> str:
+        guess = self._decoder.hyp()
+        return " ".join(_VARIANT.sub("", word) for word in guess.hypstr.split()) if guess is not None else ""
+
+
+def _word(segment: Any) -> Word:
+    return Word(
+        _VARIANT.sub("", segment.word),
+        segment.start_frame / FRAME_RATE,
+        (segment.end_frame + 1) / FRAME_RATE,
+        min(1.0, segment.prob),
+    )
