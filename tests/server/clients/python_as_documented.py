@@ -1,6 +1,7 @@
 """The way that the model's guide reads a stream with the OpenAI SDK for Python before 3.23: audio as an extra of the delta."""
 
-# mypy: ignore-errors - the newest SDK has other types
+# The newest SDK has other types.
+# mypy: ignore-errors
 
 import base64
 import json
