@@ -128,7 +128,7 @@ class Clip:
 
 
 class Decoder:
-    """Decodes for everyone, as an async context manager."""
+    """Decodes for everyone, as an async context manager. `observe` is told what each job took that was not broken off."""
 
     def __init__(
         self,
@@ -136,10 +136,12 @@ class Decoder:
         *,
         worker: str = "livetranslate.decoding.worker",
         clock: Callable[[], float] = time.monotonic,
+        observe: Callable[[Cost], None] | None = None,
     ) -> None:
         self.limits = limits or DecodeLimits()
         self._worker = worker
         self._clock = clock
+        self._observe = observe
         self._zygote: Zygote | None = None
         self._starting = asyncio.Lock()
         self._places = asyncio.Semaphore(self.limits.at_once)
@@ -241,6 +243,13 @@ class Decoder:
             most_streams=limits.most_streams,
         )
 
+    def spent(self, cost: frames.Cost) -> Cost:
+        """Notes what a job took."""
+        told = Cost(cost.cpu_seconds, cost.peak_bytes)
+        if self._observe is not None:
+            self._observe(told)
+        return told
+
     def crashed(self, digest: str) -> None:
         """Notes that these bytes brought a decode process down."""
         self._quarantine.add(digest, self._clock())
@@ -283,7 +292,7 @@ class _Reading:
             cost = _said(body, frames.Cost)
             if cost is None:
                 raise await self.crash()
-            self.cost = Cost(cost.cpu_seconds, cost.peak_bytes)
+            self.cost = self._decoder.spent(cost)
             self._end()
             return b""
         self._left -= len(body)
@@ -304,6 +313,7 @@ class _Reading:
         refused = _said(body, frames.Refused)
         if refused is None:
             raise await self.crash()
+        self._decoder.spent(refused.cost)
         self._end()
         raise _refusal(refused.why, self._video, self._decoder.limits)
 

@@ -267,7 +267,7 @@ class _Tally:
         self._base = float(stream.time_base)
         self._frame_size = context.frame_size
         self._sample_bytes = context.channels * _SAMPLE_BYTES.get(context.name, 0)
-        self._bytes = self._packets = self._lengths = self._end = 0
+        self._bytes = self._packets = self._stamped = self._lengths = self._end = 0
         self._start: int | None = None
 
     def add(self, packet: Any) -> None:
@@ -280,6 +280,7 @@ class _Tally:
         self._packets += 1
         self._lengths += length
         if pts is not None:
+            self._stamped += 1
             if self._start is None:
                 self._start = self._end = pts
             self._end = max(self._end, pts + length)
@@ -291,6 +292,8 @@ class _Tally:
         if self._frame_size:
             return float(self._packets * self._frame_size / self._rate)
         lengths, span = self._lengths * self._base, (self._end - (self._start or 0)) * self._base
+        if not lengths and self._stamped > 1:
+            return span / (self._stamped - 1) * self._packets  # the last packet has a length too
         if not lengths or not span:
             return max(lengths, span)
         return span if span / 2 < lengths < span * 2 else min(lengths, span)
