@@ -115,9 +115,11 @@ class CountedSynthesizer(_Counted):
         return counted(self.gauge, in_chunks(pcm, range(800, len(pcm), 800), 8000), self.pause)
 
 
-def loud_vad() -> Callable[[bytes], float]:
+class LoudVad(_Counted):
     """Any sound is speech."""
-    return lambda window: float(any(window))
+
+    def __call__(self) -> Callable[[bytes], float]:
+        return lambda window: float(any(window))
 
 
 def play(chunks: Iterable[Media], gauge: Gauge | None = None) -> Stream[Media]:

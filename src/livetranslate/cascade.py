@@ -17,6 +17,7 @@ from livetranslate.engines import (
     Synthesizer,
     Transcript,
     Translator,
+    VadEngine,
 )
 from livetranslate.errors import EngineError, EngineTimeout, Unsupported
 from livetranslate.events import AudioDelta, Event, Finished, Options, TextDelta, TextDone, TranscriptDelta, TranscriptDone
@@ -33,6 +34,10 @@ _MOST_TRANSCRIPTS = 2000
 """Transcripts of one utterance; an engine that gives more runs away."""
 _SLOWEST_START, _SLOWEST_CHARACTER = 10.0, 2.0
 """Seconds of speech that a sentence may take at the slowest: so many, and so many for each character."""
+
+
+TextLanguage = Callable[[str], str | None]
+"""Tells the language of a text, as a code of the catalog, if it can; it may block."""
 
 
 class _Engines:
@@ -67,19 +72,21 @@ class Cascade(_Engines):
 
     def __init__(
         self,
-        vad: Vad,
+        vad: VadEngine,
         recognizer: Recognizer,
         translator: Translator,
         synthesizer: Synthesizer,
         *,
+        text_language: TextLanguage | None = None,
         cuts: Cuts = DEFAULT_CUTS,
         width: int = 2,
         engine_seconds: float = 120.0,
     ) -> None:
-        super().__init__((recognizer, translator, synthesizer), vad, cuts, width, engine_seconds)
+        super().__init__((vad, recognizer, translator, synthesizer), vad, cuts, width, engine_seconds)
         self._recognizer = recognizer
         self._translator = translator
         self._synthesizer = synthesizer
+        self._text_language = text_language
 
     @property
     def info(self) -> EngineInfo:
@@ -99,7 +106,7 @@ class Cascade(_Engines):
     async def interpret(self, media: Stream[Media], options: Options) -> Stream[Event]:
         """Media in, events out, as `Interpreter`; closes `media`."""
         request = _Request(options, self._width, self._engine_seconds)
-        heard = self._utterances(media, lambda cut: request.hear(cut, self._recognizer))
+        heard = self._utterances(media, lambda cut: request.hear(cut, self._recognizer, self._text_language))
         said = beside(heard, _is_heard, lambda event: request.translate(event, self._translator))
         async with aclosing(request.spoken(said, self._synthesizer)) as events:
             async for event in events:
@@ -112,7 +119,7 @@ class Direct(_Engines):
 
     def __init__(
         self,
-        vad: Vad,
+        vad: VadEngine,
         speech_translator: SpeechTranslator,
         synthesizer: Synthesizer,
         *,
@@ -120,7 +127,7 @@ class Direct(_Engines):
         width: int = 2,
         engine_seconds: float = 120.0,
     ) -> None:
-        super().__init__((speech_translator, synthesizer), vad, cuts, width, engine_seconds)
+        super().__init__((vad, speech_translator, synthesizer), vad, cuts, width, engine_seconds)
         self._speech_translator = speech_translator
         self._synthesizer = synthesizer
 
@@ -171,10 +178,13 @@ class _Request:
             except TimeoutError:
                 raise EngineTimeout from None
 
-    async def hear(self, cut: Cut, recognizer: Recognizer) -> Stream[Event]:
+    async def hear(self, cut: Cut, recognizer: Recognizer, text_language: TextLanguage | None) -> Stream[Event]:
         """A cut to what was heard in it."""
         if isinstance(cut, Writing):
-            yield TranscriptDone(0, cut.text, self._options.source or "")
+            language = self._options.source
+            if language is None and text_language is not None:
+                language = await asyncio.to_thread(text_language, cut.text)
+            yield TranscriptDone(0, cut.text, language or "")
         elif isinstance(cut, Utterance):
             self._images[cut.index] = cut.images
             transcripts = recognizer.transcribe(cut, self._options.source, Context(cut.images))

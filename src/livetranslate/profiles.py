@@ -4,15 +4,19 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from livetranslate.cascade import Cascade
-from livetranslate.engines import Profile, Recognizer, Synthesizer, Translator
-from livetranslate.engines.registry import make
-from livetranslate.engines.scripted import energy_vad
+from livetranslate.engines import Engine, Interpreter, Profile, Recognizer, Synthesizer, Translator, VadEngine
+from livetranslate.engines.langid import TextLanguages
+from livetranslate.engines.registry import make, missing
 from livetranslate.errors import LivetranslateError
 from livetranslate.guard import Limited, Unrepeating
+from livetranslate.routes import SpeakingRoutes
 from livetranslate.settings import Settings
 
-_SCRIPTED_NOTICE = (
+SCRIPTED_NOTICE = (
     "SCRIPTED ENGINES: nothing is recognized or translated. Answers are made up, for tests and client development only."
+)
+EMBEDDED_NOTICE = (
+    "Hears English only; translates among en, es, fr, it and pt by rules. A fallback and a demo, not a good translator."
 )
 
 
@@ -20,27 +24,43 @@ class UnknownProfile(LivetranslateError):
     """No profile of that name; the message lists those there are."""
 
 
+def _limited(interpreter: Interpreter, settings: Settings) -> Interpreter:
+    return Limited(interpreter, settings.limits.running, settings.limits.waiting)
+
+
 def _scripted(settings: Settings) -> Profile:
+    """Engines that say what they are told."""
     script = settings.engines.get("scripted", {})
+    vad = cast(VadEngine, make("scripted-vad"))
     recognizer = cast(Recognizer, make("scripted-recognizer", script))
     translator = cast(Translator, make("scripted-translator", script))
     synthesizer = cast(Synthesizer, make("scripted-synthesizer", script))
+    cascade = Cascade(vad, recognizer, Unrepeating(translator), synthesizer, engine_seconds=settings.limits.engine_seconds)
+    return Profile("scripted", _limited(cascade, settings), (vad, recognizer, translator, synthesizer), SCRIPTED_NOTICE)
+
+
+def _embedded(settings: Settings) -> Profile:
+    """What ordinary packages can do, with no model to download."""
+
+    def engine(name: str) -> Any:
+        return make(name, settings.engines.get(name, {}))
+
+    vad = cast(VadEngine, engine("webrtc" if missing("silero") else "silero"))
+    recognizer, translator = cast(Recognizer, engine("pocketsphinx")), cast(Translator, engine("apertium"))
+    speakers = [cast(Synthesizer, engine(name)) for name in ("openjtalk", "espeak") if name == "espeak" or not missing(name)]
     cascade = Cascade(
-        lambda: energy_vad(),
+        vad,
         recognizer,
-        Unrepeating(translator),
-        synthesizer,
+        translator,
+        SpeakingRoutes(speakers),
+        text_language=TextLanguages(),
         engine_seconds=settings.limits.engine_seconds,
     )
-    return Profile(
-        name="scripted",
-        interpreter=Limited(cascade, settings.limits.running, settings.limits.waiting),
-        engines=(recognizer, translator, synthesizer),
-        notice=_SCRIPTED_NOTICE,
-    )
+    engines: tuple[Engine, ...] = (vad, recognizer, translator, *speakers)
+    return Profile("embedded", _limited(cascade, settings), engines, EMBEDDED_NOTICE)
 
 
-PROFILES: Mapping[str, Callable[[Settings], Profile]] = {"scripted": _scripted}
+PROFILES: Mapping[str, Callable[[Settings], Profile]] = {"embedded": _embedded, "scripted": _scripted}
 
 
 def build(settings: Settings) -> Profile:
@@ -48,8 +68,7 @@ def build(settings: Settings) -> Profile:
 
     Raises `UnknownProfile` for another name, `EngineMissing` with the command to run where an engine cannot be had.
     """
-    factory: Any = PROFILES.get(settings.profile)
+    factory = PROFILES.get(settings.profile)
     if factory is None:
         raise UnknownProfile(f"There is no profile called {settings.profile!r}. Profiles: {', '.join(PROFILES)}.")
-    profile: Profile = factory(settings)
-    return profile
+    return factory(settings)

@@ -21,10 +21,10 @@ from tests.support import (
     CountedSynthesizer,
     CountedTranslator,
     Gauge,
+    LoudVad,
     counted,
     hush,
     in_chunks,
-    loud_vad,
     play,
     tone,
 )
@@ -92,7 +92,7 @@ async def test_operators(operator: str) -> None:
 async def test_a_whole_interpreter() -> None:
     source, hearing, saying, speaking = Gauge(), Gauge(), Gauge(), Gauge()
     cascade = Cascade(
-        lambda: loud_vad(),
+        LoudVad(),
         CountedRecognizer(hearing),
         CountedTranslator(saying),
         CountedSynthesizer(speaking),

@@ -11,7 +11,7 @@ from livetranslate.media import HEARING_RATE, SPEAKING_RATE, Utterance
 from livetranslate.resample import Resampler, resample
 from livetranslate.segment import WINDOW, Cut, Cuts, segment
 from livetranslate.streams import PcmCutter, SentenceCutter
-from tests.support import collect, hush, in_chunks, loud_vad, play, tone
+from tests.support import LoudVad, collect, hush, in_chunks, play, tone
 
 texts = st.text(alphabet=st.sampled_from("ab .!?…。！」\"')\n M r3你"), max_size=60)
 
@@ -60,7 +60,7 @@ SHORT = Cuts(silence=0.3, pad=0.1, first=1.0, soft=1.5, hard=3.0)
 
 
 def _cut(pcm: bytes, cuts: list[int], rules: Cuts = SHORT) -> list[Cut]:
-    return asyncio.run(collect(segment(play(in_chunks(pcm, cuts)), lambda: loud_vad(), rules)))
+    return asyncio.run(collect(segment(play(in_chunks(pcm, cuts)), LoudVad(), rules)))
 
 
 @settings(max_examples=60, deadline=None)

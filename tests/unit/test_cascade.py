@@ -18,11 +18,11 @@ from tests.support import (
     CountedSynthesizer,
     CountedTranslator,
     Gauge,
+    LoudVad,
     collect,
     hush,
     in_chunks,
     kinds,
-    loud_vad,
     of_type,
     play,
     tone,
@@ -39,7 +39,7 @@ def cascade(
     engine_seconds: float = 5.0,
 ) -> Cascade:
     return Cascade(
-        lambda: loud_vad(),
+        LoudVad(),
         recognizer or CountedRecognizer(),
         translator or CountedTranslator(),
         synthesizer or CountedSynthesizer(),
@@ -220,7 +220,7 @@ class Whole:
 
 
 async def test_direct_needs_no_recognizer() -> None:
-    direct = Direct(lambda: loud_vad(), Whole(), CountedSynthesizer(), cuts=Cuts(pad=0.0))
+    direct = Direct(LoudVad(), Whole(), CountedSynthesizer(), cuts=Cuts(pad=0.0))
     events = await run(direct, TWO)
     assert [done.text for done in of_type(events, TextDone)] == ["palabra 0", "palabra 1"]
     assert [done.text for done in of_type(events, TranscriptDone)] == ["word 0", "word 1"]

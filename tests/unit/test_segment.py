@@ -3,13 +3,13 @@
 from livetranslate.events import SpeechStarted, SpeechStopped
 from livetranslate.media import HEARING_RATE, Image, Utterance, Writing
 from livetranslate.segment import WINDOW, Cut, Cuts, Segmenter, segment
-from tests.support import collect, hush, in_chunks, kinds, loud_vad, of_type, play, tone
+from tests.support import LoudVad, collect, hush, in_chunks, kinds, of_type, play, tone
 
 FRAME = WINDOW / HEARING_RATE
 
 
 async def cut(pcm: bytes, cuts: Cuts) -> list[Cut]:
-    return await collect(segment(play(in_chunks(pcm, [])), lambda: loud_vad(), cuts))
+    return await collect(segment(play(in_chunks(pcm, [])), LoudVad(), cuts))
 
 
 async def test_silence_gives_nothing() -> None:
@@ -51,7 +51,7 @@ def test_endless_speech_is_cut_at_its_weakest_moment() -> None:
 async def test_writing_passes_and_images_go_with_the_speech_they_were_shown_in() -> None:
     image = [Image(b"", 32, 32, at) for at in (0.2, 1.4, 9.0)]
     sound = in_chunks(tone(1) + hush(1) + tone(1), [])
-    cuts = await collect(segment(play([Writing("hello"), *image, *sound]), lambda: loud_vad(), Cuts()))
+    cuts = await collect(segment(play([Writing("hello"), *image, *sound]), LoudVad(), Cuts()))
     assert cuts[0] == Writing("hello")
     utterances = [item for item in cuts if isinstance(item, Utterance)]
     assert [[shown.at for shown in utterance.images] for utterance in utterances] == [[0.2], [1.4]]

@@ -4,6 +4,7 @@ An engine has one method, and nothing about a request lives in it: voice, langua
 is cheap and imports nothing heavy; `async with engine:` loads and frees. Its methods may be called many times at once.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, Self, runtime_checkable
 
@@ -71,6 +72,12 @@ class Engine(Protocol):
     async def __aenter__(self) -> Self: ...
 
     async def __aexit__(self, *exc: object) -> None: ...
+
+
+class VadEngine(Engine, Protocol):
+    """Tells speech from silence: a call makes a detector for one stream, as `segment` takes it."""
+
+    def __call__(self) -> Callable[[bytes], float]: ...
 
 
 @runtime_checkable

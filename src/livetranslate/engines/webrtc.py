@@ -1,11 +1,15 @@
 """Voice activity from WebRTC's detector: small and quick, but it takes much noise for speech; for want of Silero."""
 
 from collections.abc import Callable
+from importlib import metadata
 from importlib.util import find_spec
+from typing import Self
 
+from livetranslate.engines import EngineInfo
 from livetranslate.engines.registry import EngineMissing, Need
 from livetranslate.media import BYTES_PER_SAMPLE, HEARING_RATE
 
+_PACKAGE = "webrtcvad-wheels"
 WINDOW = 512
 """Samples that are judged at once, as other detectors do it."""
 _FRAME = HEARING_RATE * 10 // 1000  # samples; the detector takes frames of 10, 20 or 30 ms
@@ -16,15 +20,25 @@ class WebRtc:
     """Makes detectors. `aggressiveness` from 0 to 3 says how readily sound is called noise."""
 
     def __init__(self, aggressiveness: int = 2) -> None:
+        self._aggressiveness = aggressiveness
+
+    @property
+    def info(self) -> EngineInfo:
+        version = metadata.version(_PACKAGE) if not self.needs() else ""
+        return EngineInfo("webrtc", version, sample_rate=HEARING_RATE, licence="BSD-3-Clause")
+
+    async def __aenter__(self) -> Self:
         if self.needs():
             raise EngineMissing("; ".join(f"The VAD lacks {need.what}. Run: {need.command}" for need in self.needs()))
-        self._aggressiveness = aggressiveness
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        return None
 
     @staticmethod
     def needs() -> list[Need]:
         """What this machine lacks for it."""
-        package = "webrtcvad-wheels"
-        return [] if find_spec("webrtcvad") is not None else [Need(package, f"pip install {package}")]
+        return [] if find_spec("webrtcvad") is not None else [Need(_PACKAGE, f"pip install {_PACKAGE}")]
 
     def __call__(self) -> Callable[[bytes], float]:
         """A detector for one stream: the next `WINDOW` samples of PCM in, the share of the last frames that were speech out."""

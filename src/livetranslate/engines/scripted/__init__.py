@@ -156,9 +156,13 @@ class ScriptedSynthesizer(_Scripted):
         return self._said(slices, lambda audio: self._script.speak_delay * audio.seconds)
 
 
-def energy_vad() -> Callable[[bytes], float]:
-    """A detector that takes any sound above about -46 dB of full scale for speech: enough for engines that do not listen."""
-    return lambda window: float(np.sqrt(np.mean(np.square(np.frombuffer(window, "<i2").astype(np.float64)))) > 160.0)
+class ScriptedVad(_Scripted):
+    """Takes any sound above about -46 dB of full scale for speech: enough for engines that do not listen."""
+
+    info = EngineInfo("scripted-vad", __version__, sample_rate=HEARING_RATE, licence="Apache-2.0")
+
+    def __call__(self) -> Callable[[bytes], float]:
+        return lambda window: float(np.sqrt(np.mean(np.square(np.frombuffer(window, "<i2").astype(np.float64)))) > 160.0)
 
 
 def _join(language: str, sentences: list[str]) -> str:
