@@ -1,11 +1,13 @@
 """Bytes behind a file descriptor that has no name: what was fetched or sent, before it is decoded."""
 
+import asyncio
 import hashlib
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, Self, cast
+from typing import BinaryIO, Protocol, Self, TypeVar, cast
 
 _PIECE = 1 << 20
 
@@ -104,3 +106,25 @@ class BlobWriter:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=_Closable)
+
+
+async def made_in_thread(make: Callable[[], C]) -> C:
+    """What `make` gives, made in a thread; closed as soon as it is there if its caller was cancelled meanwhile."""
+    making = asyncio.ensure_future(asyncio.to_thread(make))
+
+    def drop(made: asyncio.Future[C]) -> None:
+        if not made.cancelled() and made.exception() is None:
+            made.result().close()
+
+    try:
+        return await asyncio.shield(making)
+    except asyncio.CancelledError:
+        making.add_done_callback(drop)
+        raise

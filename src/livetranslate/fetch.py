@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 import httpx2
 
 from livetranslate.blob import Blob as Blob
-from livetranslate.blob import BlobWriter
+from livetranslate.blob import BlobWriter, made_in_thread
 from livetranslate.errors import BadUrl, FetchFailed, Overloaded, TooBig
 from livetranslate.fetching.addresses import MOST_CHARACTERS, Address, Exemptions, Target, admit, parse
 from livetranslate.fetching.inline import may_hold_media, read_data_url
@@ -216,7 +216,7 @@ class Fetcher:
         if length > most_bytes:
             raise TooBig
         loop = asyncio.get_running_loop()
-        with await asyncio.to_thread(_new_file) as file:
+        with await made_in_thread(_new_file) as file:
             batch = bytearray()
             async with asyncio.timeout(self._limits.rate_seconds) as limit:
                 in_window = 0

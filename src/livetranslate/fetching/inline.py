@@ -1,12 +1,11 @@
 """Data URLs, and which content types can be media at all."""
 
-import asyncio
 import binascii
 import re
 
 import pybase64
 
-from livetranslate.blob import Blob
+from livetranslate.blob import Blob, made_in_thread
 from livetranslate.errors import BadUrl, Overloaded, TooBig
 
 _HEAD = re.compile(
@@ -30,7 +29,7 @@ async def read_data_url(url: str, most_characters: int) -> Blob:
     head = _HEAD.match(url)
     if head is None or not may_hold_media(head["type"] or ""):
         raise BadUrl
-    return await asyncio.to_thread(lambda: _keep(_decode(url, head.end())))
+    return await made_in_thread(lambda: _keep(_decode(url, head.end())))
 
 
 def _decode(url: str, start: int) -> bytes:
