@@ -10,7 +10,7 @@ from livetranslate.engines.registry import Need
 
 _KANA = re.compile(r"[\u3040-\u30ff]")
 # Characters that written Cantonese uses and written Chinese does not.
-_CANTONESE = re.compile("[嘅咗喺冇唔嚟哋啲嗰佢咁乜嘢噉瞓啱攞揾]|係咪|點解|邊個|而家|聽日|尋日|今朝")
+_CANTONESE = re.compile("[嘅咗喺冇唔嚟哋啲嗰佢咁乜嘢噉瞓啱攞揾]|係咪|點解|邊個|而家|聽日|尋日|今朝|呢[個條種度啲間位件]")
 
 
 class TextLanguages:

@@ -34,15 +34,7 @@ class OpenJTalk:
     def __init__(self, *, workers: int = 1, within: float = 30.0) -> None:
         self._pool = Pool(lambda: Worker("livetranslate.engines.openjtalk"), workers)
         self._within = within
-
-    @staticmethod
-    def needs() -> list[Need]:
-        """What this machine lacks for it."""
-        return [] if find_spec("pyopenjtalk") else [Need(_PACKAGE, f"pip install {_PACKAGE}")]
-
-    @property
-    def info(self) -> EngineInfo:
-        return EngineInfo(
+        self.info = EngineInfo(
             name="openjtalk",
             version=metadata.version(_PACKAGE) if find_spec("pyopenjtalk") else "",
             speaks=frozenset({"ja"}),
@@ -50,6 +42,11 @@ class OpenJTalk:
             sample_rate=SAMPLE_RATE,
             licence="MIT",
         )
+
+    @staticmethod
+    def needs() -> list[Need]:
+        """What this machine lacks for it."""
+        return [] if find_spec("pyopenjtalk") else [Need(_PACKAGE, f"pip install {_PACKAGE}")]
 
     async def __aenter__(self) -> Self:
         await self._pool.__aenter__()

@@ -44,10 +44,7 @@ class Silero:
     def __init__(self) -> None:
         self._session: Any = None
         self._rate = np.array(HEARING_RATE, np.int64)
-
-    @property
-    def info(self) -> EngineInfo:
-        return EngineInfo("silero", _version(), sample_rate=HEARING_RATE, licence="MIT")
+        self.info = EngineInfo("silero", _version(), sample_rate=HEARING_RATE, licence="MIT")
 
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(self._load)

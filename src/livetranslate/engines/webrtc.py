@@ -21,11 +21,8 @@ class WebRtc:
 
     def __init__(self, aggressiveness: int = 2) -> None:
         self._aggressiveness = aggressiveness
-
-    @property
-    def info(self) -> EngineInfo:
         version = metadata.version(_PACKAGE) if not self.needs() else ""
-        return EngineInfo("webrtc", version, sample_rate=HEARING_RATE, licence="BSD-3-Clause")
+        self.info = EngineInfo("webrtc", version, sample_rate=HEARING_RATE, licence="BSD-3-Clause")
 
     async def __aenter__(self) -> Self:
         if self.needs():

@@ -1,0 +1,108 @@
+"""The synthesizers that are installed, held to their contract, and the voices told apart."""
+
+from collections.abc import AsyncIterator
+from itertools import combinations
+
+import pytest
+
+from livetranslate.catalog import SPOKEN, VOICES
+from livetranslate.engines import Synthesizer
+from livetranslate.engines.espeak import Espeak
+from livetranslate.engines.espeak.text import clauses, clean
+from livetranslate.engines.openjtalk import OpenJTalk
+from livetranslate.engines.scripted import ScriptedSynthesizer
+from livetranslate.engines.scripted.phrases import PHRASES
+from livetranslate.routes import SpeakingRoutes
+from tests.contract.synthesizers import SynthesizerContract, loudness, median_pitch, seconds, spoken
+
+WOMEN = ("Cherry", "Jada", "Sunny", "Kiki")
+MEN = ("Ethan", "Nofish", "Dylan", "Peter", "Eric")
+
+
+class TestScriptedSynthesizer(SynthesizerContract):
+    @pytest.fixture
+    async def engine(self) -> AsyncIterator[Synthesizer]:
+        async with ScriptedSynthesizer() as engine:
+            yield engine
+
+    async def test_nothing_to_say_is_no_sound(self, engine: Synthesizer) -> None:
+        """It hums a moment for anything; the cascade never asks it to say nothing."""
+
+
+@pytest.mark.embedded
+@pytest.mark.skipif(bool(Espeak.needs()), reason=f"espeak lacks {Espeak.needs()}")
+class TestEspeak(SynthesizerContract):
+    @pytest.fixture
+    async def engine(self) -> AsyncIterator[Synthesizer]:
+        async with Espeak(workers=2) as engine:
+            yield engine
+
+    def test_it_speaks_all_that_is_spoken(self, engine: Synthesizer) -> None:
+        assert engine.info.speaks >= SPOKEN
+
+    async def test_voices_are_told_apart(self, engine: Synthesizer) -> None:
+        told = {voice: await spoken(engine, " ".join(PHRASES["es"]), "es", voice) for voice in VOICES}
+        pitch = {voice: median_pitch(chunks) for voice, chunks in told.items()}
+        assert min(pitch[voice] for voice in WOMEN) > 180 > 150 > max(pitch[voice] for voice in MEN)
+        for one, other in combinations(VOICES, 2):
+            apart = (
+                abs(pitch[one] - pitch[other]) / pitch[other] > 0.02 or abs(seconds(told[one]) / seconds(told[other]) - 1) > 0.03
+            )
+            assert apart, f"{one} and {other} sound alike"
+        loud = [loudness(chunks) for chunks in told.values()]
+        assert max(loud) / min(loud) < 1.5
+
+    async def test_cantonese_is_not_mandarin(self, engine: Synthesizer) -> None:
+        text = "今日天氣好好"
+        assert await spoken(engine, text, "yue", "Kiki") != await spoken(engine, text, "zh", "Kiki")
+
+
+@pytest.mark.embedded
+@pytest.mark.skipif(bool(OpenJTalk.needs()), reason=f"openjtalk lacks {OpenJTalk.needs()}")
+class TestOpenJTalk(SynthesizerContract):
+    @pytest.fixture
+    async def engine(self) -> AsyncIterator[Synthesizer]:
+        async with OpenJTalk() as engine:
+            yield engine
+
+    async def test_voices_are_told_apart(self, engine: Synthesizer) -> None:
+        pitch = {voice: median_pitch(await spoken(engine, PHRASES["ja"][1], "ja", voice)) for voice in VOICES}
+        assert min(pitch[voice] for voice in WOMEN) > max(pitch[voice] for voice in MEN)
+        assert len({round(hertz) for hertz in pitch.values()}) == len(VOICES)
+
+    async def test_kanji_are_read(self, engine: Synthesizer) -> None:
+        by_kanji, by_kana = await spoken(engine, "東京都", "ja"), await spoken(engine, "とうきょうと", "ja")
+        assert seconds(by_kanji) == pytest.approx(seconds(by_kana), rel=0.2)
+
+
+async def test_routes_choose_by_language_and_load_all() -> None:
+    japanese, all_languages = OpenJTalk(), ScriptedSynthesizer()
+    routes = SpeakingRoutes([japanese, all_languages])
+    assert routes.info.speaks == SPOKEN
+    if OpenJTalk.needs():
+        pytest.skip(f"openjtalk lacks {OpenJTalk.needs()}")
+    async with routes:
+        assert (await spoken(routes, "はい。", "ja"))[0].sample_rate == 48_000
+        assert (await spoken(routes, "Sí.", "es"))[0].sample_rate == 24_000
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("a <b> c", "a b c"),
+        ("one\x00two\n", "one two"),
+        ("x 🎉 y", "x y"),
+        ("[[x]]", "x"),
+        ("¿Qué?", "¿Qué?"),
+        ("5 % & 6", "5 % & 6"),
+    ],
+)
+def test_espeak_is_given_plain_words(text: str, cleaned: str) -> None:
+    assert clean(text) == cleaned
+
+
+def test_espeak_is_given_short_clauses_that_hold_every_word() -> None:
+    text = "Uno, dos y tres. " * 40 + "palabra " * 100 + "x" * 1000
+    parts = list(clauses(text))
+    assert max(map(len, parts)) <= 240
+    assert "".join(parts).replace(" ", "") == text.replace(" ", "")
