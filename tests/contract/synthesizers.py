@@ -1,6 +1,7 @@
 """What every synthesizer must do; a test module makes its own class of `SynthesizerContract` with a fixture `engine`."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from itertools import pairwise
 
@@ -58,7 +59,12 @@ def median_pitch(chunks: list[Audio]) -> float:
 
 
 class SynthesizerContract:
-    """A fixture to give: `engine`, a synthesizer loaded by `async with`."""
+    """A fixture to give: `made`, a synthesizer that is not yet loaded."""
+
+    @pytest.fixture
+    async def engine(self, made: Synthesizer) -> AsyncIterator[Synthesizer]:
+        async with made as engine:
+            yield engine
 
     def text(self, language: str) -> str:
         return " ".join(PHRASES[language][:3])

@@ -1,6 +1,5 @@
 """The synthesizers that are installed, held to their contract, and the voices told apart."""
 
-from collections.abc import AsyncIterator
 from itertools import combinations
 
 import pytest
@@ -21,9 +20,8 @@ MEN = ("Ethan", "Nofish", "Dylan", "Peter", "Eric")
 
 class TestScriptedSynthesizer(SynthesizerContract):
     @pytest.fixture
-    async def engine(self) -> AsyncIterator[Synthesizer]:
-        async with ScriptedSynthesizer() as engine:
-            yield engine
+    def made(self) -> Synthesizer:
+        return ScriptedSynthesizer()
 
     async def test_nothing_to_say_is_no_sound(self, engine: Synthesizer) -> None:
         """It hums a moment for anything; the cascade never asks it to say nothing."""
@@ -33,9 +31,8 @@ class TestScriptedSynthesizer(SynthesizerContract):
 @pytest.mark.skipif(bool(Espeak.needs()), reason=f"espeak lacks {Espeak.needs()}")
 class TestEspeak(SynthesizerContract):
     @pytest.fixture
-    async def engine(self) -> AsyncIterator[Synthesizer]:
-        async with Espeak(workers=2) as engine:
-            yield engine
+    def made(self) -> Synthesizer:
+        return Espeak(workers=2)
 
     def test_it_speaks_all_that_is_spoken(self, engine: Synthesizer) -> None:
         assert engine.info.speaks >= SPOKEN
@@ -61,9 +58,8 @@ class TestEspeak(SynthesizerContract):
 @pytest.mark.skipif(bool(OpenJTalk.needs()), reason=f"openjtalk lacks {OpenJTalk.needs()}")
 class TestOpenJTalk(SynthesizerContract):
     @pytest.fixture
-    async def engine(self) -> AsyncIterator[Synthesizer]:
-        async with OpenJTalk() as engine:
-            yield engine
+    def made(self) -> Synthesizer:
+        return OpenJTalk()
 
     async def test_voices_are_told_apart(self, engine: Synthesizer) -> None:
         pitch = {voice: median_pitch(await spoken(engine, PHRASES["ja"][1], "ja", voice)) for voice in VOICES}
@@ -75,9 +71,12 @@ class TestOpenJTalk(SynthesizerContract):
         assert seconds(by_kanji) == pytest.approx(seconds(by_kana), rel=0.2)
 
 
-async def test_routes_choose_by_language_and_load_all() -> None:
-    japanese, all_languages = OpenJTalk(), ScriptedSynthesizer()
-    routes = SpeakingRoutes([japanese, all_languages])
+@pytest.fixture
+def routes() -> SpeakingRoutes:
+    return SpeakingRoutes([OpenJTalk(), ScriptedSynthesizer()])
+
+
+async def test_routes_choose_by_language_and_load_all(routes: SpeakingRoutes) -> None:
     assert routes.info.speaks == SPOKEN
     if OpenJTalk.needs():
         pytest.skip(f"openjtalk lacks {OpenJTalk.needs()}")
