@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from livetranslate.cascade import Cascade
-from livetranslate.engines import Engine, Interpreter, Profile, Recognizer, Synthesizer, Translator, VadEngine
-from livetranslate.engines.langid import TextLanguages
+from livetranslate.engines import Engine, Interpreter, Profile, Recognizer, Synthesizer, Translator, VadEngine, langid
 from livetranslate.engines.registry import make, missing
 from livetranslate.errors import LivetranslateError
 from livetranslate.guard import Limited, Unrepeating
-from livetranslate.routes import SpeakingRoutes
+from livetranslate.routes import Synthesizers
 from livetranslate.settings import Settings
 
 SCRIPTED_NOTICE = (
@@ -52,8 +51,8 @@ def _embedded(settings: Settings) -> Profile:
         vad,
         recognizer,
         translator,
-        SpeakingRoutes(speakers),
-        text_language=TextLanguages(),
+        Synthesizers(speakers),
+        text_language=None if langid.needs() else langid.text_language,
         engine_seconds=settings.limits.engine_seconds,
     )
     engines: tuple[Engine, ...] = (vad, recognizer, translator, *speakers)

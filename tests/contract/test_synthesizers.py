@@ -7,11 +7,10 @@ import pytest
 from livetranslate.catalog import SPOKEN, VOICES
 from livetranslate.engines import Synthesizer
 from livetranslate.engines.espeak import Espeak
-from livetranslate.engines.espeak.text import clauses, clean
 from livetranslate.engines.openjtalk import OpenJTalk
 from livetranslate.engines.scripted import ScriptedSynthesizer
 from livetranslate.engines.scripted.phrases import PHRASES
-from livetranslate.routes import SpeakingRoutes
+from livetranslate.routes import Synthesizers
 from tests.contract.synthesizers import SynthesizerContract, loudness, median_pitch, seconds, spoken
 
 WOMEN = ("Cherry", "Jada", "Sunny", "Kiki")
@@ -72,36 +71,14 @@ class TestOpenJTalk(SynthesizerContract):
 
 
 @pytest.fixture
-def routes() -> SpeakingRoutes:
-    return SpeakingRoutes([OpenJTalk(), ScriptedSynthesizer()])
+def routes() -> Synthesizers:
+    return Synthesizers([OpenJTalk(), ScriptedSynthesizer()])
 
 
-async def test_routes_choose_by_language_and_load_all(routes: SpeakingRoutes) -> None:
+async def test_routes_choose_by_language_and_load_all(routes: Synthesizers) -> None:
     assert routes.info.speaks == SPOKEN
     if OpenJTalk.needs():
         pytest.skip(f"openjtalk lacks {OpenJTalk.needs()}")
     async with routes:
         assert (await spoken(routes, "はい。", "ja"))[0].sample_rate == 48_000
         assert (await spoken(routes, "Sí.", "es"))[0].sample_rate == 24_000
-
-
-@pytest.mark.parametrize(
-    ("text", "cleaned"),
-    [
-        ("a <b> c", "a b c"),
-        ("one\x00two\n", "one two"),
-        ("x 🎉 y", "x y"),
-        ("[[x]]", "x"),
-        ("¿Qué?", "¿Qué?"),
-        ("5 % & 6", "5 % & 6"),
-    ],
-)
-def test_espeak_is_given_plain_words(text: str, cleaned: str) -> None:
-    assert clean(text) == cleaned
-
-
-def test_espeak_is_given_short_clauses_that_hold_every_word() -> None:
-    text = "Uno, dos y tres. " * 40 + "palabra " * 100 + "x" * 1000
-    parts = list(clauses(text))
-    assert max(map(len, parts)) <= 240
-    assert "".join(parts).replace(" ", "") == text.replace(" ", "")
