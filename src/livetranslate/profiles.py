@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from livetranslate.cascade import Cascade
-from livetranslate.engines import Engine, Interpreter, Profile, Recognizer, Synthesizer, Translator, VadEngine, langid
+from livetranslate.engines import Engine, Interpreter, Profile, Recognizer, Synthesizer, Translator, VadEngine
+from livetranslate.engines.langid import TextLanguages
 from livetranslate.engines.registry import make, missing
 from livetranslate.errors import LivetranslateError
 from livetranslate.guard import Limited, Unrepeating
-from livetranslate.routes import Synthesizers
+from livetranslate.routes import SpeakingRoutes
 from livetranslate.settings import Settings
 
 SCRIPTED_NOTICE = (
@@ -51,8 +52,8 @@ def _embedded(settings: Settings) -> Profile:
         vad,
         recognizer,
         translator,
-        Synthesizers(speakers),
-        text_language=None if langid.needs() else langid.text_language,
+        SpeakingRoutes(speakers),
+        text_language=TextLanguages(),
         engine_seconds=settings.limits.engine_seconds,
     )
     engines: tuple[Engine, ...] = (vad, recognizer, translator, *speakers)

@@ -10,7 +10,7 @@ from livetranslate.engines.espeak import Espeak
 from livetranslate.engines.openjtalk import OpenJTalk
 from livetranslate.engines.scripted import ScriptedSynthesizer
 from livetranslate.engines.scripted.phrases import PHRASES
-from livetranslate.routes import Synthesizers
+from livetranslate.routes import SpeakingRoutes
 from tests.contract.synthesizers import SynthesizerContract, loudness, median_pitch, seconds, spoken
 
 WOMEN = ("Cherry", "Jada", "Sunny", "Kiki")
@@ -71,11 +71,11 @@ class TestOpenJTalk(SynthesizerContract):
 
 
 @pytest.fixture
-def routes() -> Synthesizers:
-    return Synthesizers([OpenJTalk(), ScriptedSynthesizer()])
+def routes() -> SpeakingRoutes:
+    return SpeakingRoutes([OpenJTalk(), ScriptedSynthesizer()])
 
 
-async def test_routes_choose_by_language_and_load_all(routes: Synthesizers) -> None:
+async def test_routes_choose_by_language_and_load_all(routes: SpeakingRoutes) -> None:
     assert routes.info.speaks == SPOKEN
     if OpenJTalk.needs():
         pytest.skip(f"openjtalk lacks {OpenJTalk.needs()}")
