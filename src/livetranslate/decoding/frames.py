@@ -10,7 +10,7 @@ HEAD = struct.Struct(">cI")
 MOST_BYTES = 1 << 16
 """Of a frame's body. The server believes nothing that a decode process says, not even its length."""
 
-Name = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[ -~]*$")]
+Name = Annotated[str, msgspec.Meta(max_length=64, pattern=r"\A[ -~]*\Z")]
 
 
 class Job(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ import sys
 import wave
 from collections.abc import Callable
 from contextlib import suppress
+from typing import NoReturn
 
 import av
 import av.subtitles.codeccontext
@@ -44,7 +45,7 @@ _REHEARSAL = frames.Job(
 
 def serve(control: socket.socket, run: Run) -> None:
     """Forks a child for each job that comes, until the server closes its end."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
+    signal.signal(signal.SIGCHLD, _bury)
     for ignored in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ignored, signal.SIG_IGN)  # they are for the server, whose running requests need us
     sandbox = Sandbox()
@@ -73,16 +74,36 @@ def _start(
 ) -> list[int]:
     """A handle of the child that does the job; nothing if there is no room for one."""
     parent = os.getpid()
+    # A child that has ended is not buried before we hold its handle.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     try:
         child = os.fork()
+        if child == 0:
+            _live(control, media_and_answers, work, run, sandbox, seccomp, parent)
+        try:
+            return [os.pidfd_open(child)]
+        except OSError:
+            os.kill(child, signal.SIGKILL)
+            return []
     except OSError:
         return []
-    if child:
-        with suppress(OSError):
-            return [os.pidfd_open(child)]
-        os.kill(child, signal.SIGKILL)
-        return []
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+
+
+def _bury(*_: object) -> None:
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _live(
+    control: socket.socket, media_and_answers: list[int], work: frames.Job, run: Run, sandbox: Sandbox, seccomp: bool, parent: int
+) -> NoReturn:
+    """What a child does from its first breath; it never returns."""
     try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
         control.close()
         for standard in (1, 2):
             os.dup2(0, standard)  # it has nothing to tell the server's log
