@@ -32,6 +32,7 @@ PACKAGE = "pocketsphinx-testdata"
 PAUSE = 0.5
 """Seconds of silence between two recordings."""
 READY_WITHIN = 120.0
+STOPPED_WITHIN = 60.0
 PLAYERS = (
     ("ffplay", "-nodisp", "-autoexit", "-loglevel", "quiet"),
     ("paplay",),
@@ -103,7 +104,10 @@ def server(profile: str) -> Iterator[str]:
             wait_until_ready(process, base)
             yield base
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            try:
+                process.wait(STOPPED_WITHIN)
+            except subprocess.TimeoutExpired:
+                raise Trouble(f"The server did not stop within {STOPPED_WITHIN:.0f} s of being asked to.") from None
         except BaseException:
             log.seek(0)
             if process.poll() is not None and (told := log.read().strip()):

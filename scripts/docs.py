@@ -102,10 +102,12 @@ def type_name(annotation: Any) -> str:
 
 
 def default(field: FieldInfo) -> str:
-    if field.default_factory is not None:
-        return "the user's data folder"
-    value = field.default
-    if value in ((), {}) or isinstance(value, BaseModel):
+    return shown(field.default) if field.default_factory is None else "the user's data folder"
+
+
+def shown(value: Any) -> str:
+    """A default as it would be written in a settings file."""
+    if value in ((), {}, "", None) or isinstance(value, BaseModel):
         return "–"
     if isinstance(value, tuple):
         return f"`{','.join(value)}`"
@@ -232,7 +234,7 @@ def engine_settings(name: str, about: inspect.Signature) -> str:
     taken = [parameter for parameter in about.parameters.values() if parameter.kind not in kinds]
     if not taken:
         return ""
-    rows = ((f"`{each.name}`", f"`{each.default!s}`" if each.default not in ("", ()) else "–") for each in taken)
+    rows = ((f"`{each.name}`", shown(each.default)) for each in taken)
     return f"Settings, in `[engines.{name}]`:\n\n{table(('setting', 'default'), rows)}"
 
 
@@ -252,7 +254,7 @@ def engine_page() -> str:
             engine_settings(name, inspect.signature(made)),
         )
         parts.append("\n\n".join(part for part in told if part))
-    script = table(("setting", "default"), ((f"`{each.name}`", f"`{each.default}`") for each in fields(Script)))
+    script = table(("setting", "default"), ((f"`{each.name}`", shown(each.default)) for each in fields(Script)))
     scripted = ("## The script of the scripted engines", "Settings, in `[engines.scripted]`:", script, paragraphs(Script))
     return page("Engines", _ENGINES, *parts, *scripted)
 
