@@ -10,8 +10,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import aclosing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -66,15 +66,12 @@ def spoken(source: str = SPEECH, **fields: Any) -> dict[str, Any]:
 
 
 class Told:
-    """An interpreter that does what a test tells it; `running` counts who is in it, `heard` what it was asked."""
+    """An interpreter that does what a test tells it; `running` counts who is in it."""
 
-    def __init__(
-        self, tell: Callable[[Stream[Media], Options], AsyncIterator[Event]], load: Callable[[], Any] | None = None
-    ) -> None:
+    def __init__(self, tell: Callable[[Stream[Media], Options], Stream[Event]], load: Callable[[], Any] | None = None) -> None:
         self.info = EngineInfo("told", hears=ALL, reads=ALL, writes=ALL, speaks=ALL, voices=frozenset({"Cherry"}))
-        self._tell, self._load = tell, load
+        self.tell, self._load = tell, load
         self.running = 0
-        self.ended = threading.Event()
 
     async def __aenter__(self) -> Self:
         if self._load is not None:
@@ -87,17 +84,15 @@ class Told:
     async def interpret(self, media: Stream[Media], options: Options) -> Stream[Event]:
         self.running += 1
         try:
-            async for event in self._tell(media, options):
-                yield event
+            async with aclosing(self.tell(media, options)) as events:
+                async for event in events:
+                    yield event
         finally:
             await media.aclose()
             self.running -= 1
-            self.ended.set()
 
 
-def told_profile(
-    tell: Callable[[Stream[Media], Options], AsyncIterator[Event]], load: Callable[[], Any] | None = None
-) -> Profile:
+def told_profile(tell: Callable[[Stream[Media], Options], Stream[Event]], load: Callable[[], Any] | None = None) -> Profile:
     return Profile("told", Told(tell, load))
 
 

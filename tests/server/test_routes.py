@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -292,7 +292,7 @@ async def break_down() -> None:
     raise RuntimeError("canary-in-the-text")
 
 
-async def nothing(media: Stream[Media], options: Options) -> AsyncIterator[Event]:
+async def nothing(media: Stream[Media], options: Options) -> Stream[Event]:
     yield Finished()
 
 

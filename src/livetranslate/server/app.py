@@ -1,5 +1,6 @@
 """The app: its routes under both prefixes, and the page that says what it is."""
 
+import asyncio
 import html
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from livetranslate.errors import BadRequest, LivetranslateError, MethodNotAllowe
 from livetranslate.server.chat import Chat
 from livetranslate.server.door import EXCHANGE, FrontDoor
 from livetranslate.server.exchange import Exchange
+from livetranslate.server.logs import log_stray
 from livetranslate.server.metrics import CONTENT_TYPE
 from livetranslate.server.schema import CHAT, MODEL, MODEL_LIST, SECURITY
 from livetranslate.server.services import Services
@@ -39,6 +41,7 @@ def create_app(profile: Profile, settings: Settings, **given: Any) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_exception_handler(log_stray)
         async with services:
             yield
 

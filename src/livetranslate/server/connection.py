@@ -1,7 +1,11 @@
 """The socket's side: uvicorn's HTTP connection with limits on heads, slowness and numbers, and refusals in our envelope."""
 
 import asyncio
+import fcntl
+import termios
 import uuid
+from array import array
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -34,8 +38,12 @@ class HttpConnection(HttpToolsProtocol):
     # What exchanges ask.
 
     def unsent(self) -> int:
-        """Bytes that wait for the reader."""
-        return self.transport.get_write_buffer_size()
+        """Bytes that wait for the reader, here and in the kernel."""
+        size = self.transport.get_write_buffer_size()
+        queued = array("i", [0])
+        with suppress(OSError, ValueError, AttributeError):  # the socket may be gone
+            fcntl.ioctl(self.transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, queued)
+        return size + queued[0]
 
     def abort(self) -> None:
         """Closes without waiting for the reader."""
@@ -151,9 +159,18 @@ class HttpConnection(HttpToolsProtocol):
         self._part()
 
     def _part(self) -> None:
-        """Once it is closing, a reader that does not take the rest is not waited for longer than any other."""
+        """Once it is closing, a reader that takes none of the rest is not waited for longer than any other."""
         if self._farewell is None and self.transport.is_closing():
-            self._farewell = self.loop.call_later(self.limits.stalled_reader_seconds, self.transport.abort)
+            self._watch_the_rest(self.unsent())
+
+    def _watch_the_rest(self, unsent: int) -> None:
+        def look() -> None:
+            if 0 < (left := self.unsent()) < unsent:
+                self._watch_the_rest(left)
+            else:
+                self.transport.abort()
+
+        self._farewell = self.loop.call_later(self.limits.stalled_reader_seconds, look)
 
 
 def connection_class(limits: Limits) -> type[HttpConnection]:

@@ -157,9 +157,11 @@ class Exchange:
         await self._deliver(message)
 
     async def until_left(self) -> None:
-        """Returns when the client is gone. To be asked only once the body is read."""
+        """Returns when the client is gone before it has the whole answer. To be asked only once the body is read."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
+        if self._ended:  # servers say that a client is gone as soon as it is answered
+            await asyncio.Event().wait()
 
     async def stream(self) -> None:
         """Begins an answer of server-sent events."""
@@ -191,12 +193,17 @@ class Exchange:
         await self.reply(status, msgspec.json.encode(value), "application/json")
 
     async def fail(self, error: LivetranslateError, headers: Mapping[str, str] | None = None) -> None:
-        """Tells an error in the one way that is left: a status, an event, or a broken connection."""
+        """Tells an error in the one way that is left: a status, an event, or a broken connection.
+
+        Nothing is told of what fails once the whole answer is out.
+        """
+        if self._ended:
+            return
         self.record.failed(error)
         if not self._started:
             body = error_body(error, self.record.request_id)
             await self.reply(error.status, body, "application/json", {**error_headers(error), **(headers or {})})
-        elif self._streaming and not self._ended:
+        elif self._streaming:
             await self.line(error_event(error, self.record.request_id))
             await self.end()
         else:

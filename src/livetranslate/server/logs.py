@@ -1,5 +1,6 @@
 """What the server says of itself: one JSON line an event on standard error, without a customer's words, URLs or keys."""
 
+import asyncio
 import json
 import logging
 import queue
@@ -23,28 +24,27 @@ _SOURCES = re.compile(r"site-packages/|src/|lib/python[0-9.]+/")
 
 @contextmanager
 def to_stderr(level: str) -> Iterator[None]:
-    """Sends our lines and the web server's to standard error; other libraries' only from WARNING on.
+    """Sends all lines to standard error: ours from `level` on, those of libraries from WARNING on.
 
     A thread writes them, so that whoever reads them slowly holds up nobody; lines that it cannot keep up with are dropped.
     """
     lines: queue.Queue[logging.LogRecord] = queue.Queue(_WAITING)
     listener = _Writer(lines, logging.StreamHandler(sys.stderr))
-    ours, web = logging.getLogger("livetranslate"), logging.getLogger("uvicorn")
-    ours.setLevel(level.upper())
-    web.setLevel(logging.WARNING)
     handler = _Enqueue(lines)
     handler.setFormatter(JsonLines())
-    for logger in (ours, web):
-        logger.addHandler(handler)
-        logger.propagate = False
+    root, ours = logging.getLogger(), logging.getLogger("livetranslate")
+    before = root.level, ours.level
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    ours.setLevel(level.upper())
     listener.start()
     try:
         yield
     finally:
         listener.stop()
-        for logger in (ours, web):
-            logger.removeHandler(handler)
-            logger.propagate = True
+        root.removeHandler(handler)
+        root.setLevel(before[0])
+        ours.setLevel(before[1])
 
 
 class _Enqueue(QueueHandler):
@@ -76,6 +76,13 @@ def whereabouts(failure: BaseException) -> str:
     places = " < ".join(f"{frame.name} {_SOURCES.split(frame.filename)[-1]}:{frame.lineno}" for frame in frames)
     cause = f"; from {whereabouts(failure.__cause__)}" if failure.__cause__ is not None else ""
     return f"{type(failure).__qualname__} in {places}{cause}"
+
+
+def log_stray(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What the event loop says of failures that nobody took: where, and not with which words."""
+    failure = context.get("exception")
+    told = whereabouts(failure) if isinstance(failure, BaseException) else None
+    log(EVENTS, logging.ERROR, "stray failure", about=str(context.get("message")), failure=told)
 
 
 class JsonLines(logging.Formatter):

@@ -11,6 +11,8 @@ from livetranslate.meter import Meter
 from livetranslate.server.logs import REQUESTS, log
 from livetranslate.server.metrics import Metrics
 
+_PROBES = frozenset({"health", "ready", "metrics"})
+"""Routes that machines ask every few seconds."""
 LEFT = 499
 """The status noted for a client that left before any answer."""
 
@@ -90,7 +92,7 @@ class Record:
         entry = self.entry()
         log(
             REQUESTS,
-            logging.INFO,
+            logging.DEBUG if self.route in _PROBES else logging.INFO,
             "request",
             request_id=self.request_id,
             key=self.key.id if self.key else None,

@@ -1,5 +1,6 @@
 """From an app to a process that serves it: the socket, the signals, the drain, and how it ends."""
 
+import asyncio
 import ipaddress
 import logging
 import resource
@@ -25,6 +26,8 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _CUT_SECONDS = 5
 """Seconds for what was cut to tell its client so."""
 _BACKLOG = 2048
+_SEND_BUFFER = 256 * 1024
+"""Bytes that the kernel holds for a reader (it takes twice as many): five seconds of speech, which ends where a reader stalls."""
 
 
 class CannotServe(LivetranslateError):
@@ -72,10 +75,12 @@ def listen(settings: Settings) -> socket.socket:
     """The socket, taking connections; port 0 takes any that is free."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
+        listening = socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
     except OSError as failure:
         reason = failure.strerror or "the address is unknown"
         raise CannotServe(f"Cannot listen on {settings.host}, port {settings.port}: {reason}.") from None
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)  # connections take it over
+    return listening
 
 
 def url(listening: socket.socket) -> str:
@@ -151,6 +156,7 @@ class Server(uvicorn.Server):
         if threading.current_thread() is not threading.main_thread():
             yield
             return
+        self._loop = asyncio.get_running_loop()
         before = {number: signal.signal(number, self.handle_exit) for number in _SIGNALS}
         try:
             yield
@@ -159,5 +165,5 @@ class Server(uvicorn.Server):
                 signal.signal(number, handler)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal."""
-        self.drain()
+        """A signal: the loop takes it up, since what it interrupted may hold a lock that logging asks for."""
+        self._loop.call_soon_threadsafe(self.drain)
