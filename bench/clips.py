@@ -40,22 +40,22 @@ def recordings() -> list[Recording]:
     raise SystemExit("no English recordings: apt-get install pocketsphinx-testdata")
 
 
-async def _pcm(paths: Iterable[Path]) -> list[bytes]:
-    decoded = []
+async def decoded(paths: Iterable[Path]) -> list[bytes]:
+    found = []
     async with Decoder() as decoder:
         for path in paths:
             with Blob.from_path(path) as blob:
                 clip = await decoder.open(blob)
                 async with aclosing(clip.media()) as media:
-                    decoded.append(b"".join([item.pcm async for item in media if isinstance(item, Audio)]))
-    return decoded
+                    found.append(b"".join([item.pcm async for item in media if isinstance(item, Audio)]))
+    return found
 
 
 def joined(seconds: float) -> bytes:
     """So many seconds of speech as PCM at `HEARING_RATE`: the recordings one after the other, with pauses, again if need be."""
     pause, wanted = bytes(BYTES_PER_SAMPLE * round(PAUSE_SECONDS * HEARING_RATE)), round(seconds * HEARING_RATE)
     pcm = bytearray()
-    for part in cycle(asyncio.run(_pcm(recording.path for recording in recordings()))):
+    for part in cycle(asyncio.run(decoded(recording.path for recording in recordings()))):
         pcm += part + pause
         if len(pcm) >= BYTES_PER_SAMPLE * wanted:
             return bytes(pcm[: BYTES_PER_SAMPLE * wanted])

@@ -38,6 +38,8 @@ class Restorer:
 
     def restore(self, words: Sequence[Word]) -> str:
         """The sentences of an utterance. The last one stays open if it was cut in the middle."""
+        if not words:
+            return ""
         pauses = [0.0, *(max(0.0, word.start - before.end) for before, word in pairwise(words))]
         starts = sentence_starts([word.text for word in words], pauses, self._likelihood)
         ends = [*starts[1:], len(words)]
@@ -79,7 +81,7 @@ def is_question(words: Sequence[str]) -> bool:
         return len(words) > 1
     if first in _ASKING:
         if second in _MEASURES:
-            return third in _AUXILIARIES or (second in ("much", "many") and (fourth in _AUXILIARIES or fourth in _SUBJECTS))
+            return third in _AUXILIARIES or (second in ("much", "many") and fourth in _AUXILIARIES)
         return second in _AUXILIARIES and (first != "when" or third in _SUBJECTS | _OWNERS)
     if first == "which":
         return third in _AUXILIARIES and fourth in _SUBJECTS | _OWNERS
