@@ -302,6 +302,8 @@ def test_a_summary_tells_delays_usage_and_the_cut() -> None:
     assert "first text after 4.00 s, first speech after 7.00 s" in told
     assert "cut at the limit" in "\n".join(sentences(summary((TextDelta(0, "a"), Finished("length")))))
     assert "first text" not in "\n".join(sentences(summary((Finished(),))))
+    assert "nothing was understood" in "\n".join(sentences(summary((Finished(),))))
+    assert "nothing was understood" not in told
 
 
 def test_a_data_url_is_not_shown_whole() -> None:

@@ -18,7 +18,7 @@ from livetranslate.cli.tally import Tally
 from livetranslate.cli.terminal import PipedView, TerminalView
 from livetranslate.cli.views import JsonView, PlainView, Summary, View
 from livetranslate.engines import Interpreter, Profile
-from livetranslate.errors import InternalError, LivetranslateError
+from livetranslate.errors import InternalError, LivetranslateError, Unsupported
 from livetranslate.events import Event, Options
 from livetranslate.meter import Meter
 from livetranslate.profiles import build
@@ -80,7 +80,7 @@ def translate(
     settings = settings_with(profile=profile)
     options = _options(to, source, voice, text_only, speech_rate, max_tokens)
     chosen = build(settings)
-    chosen.check(options)
+    _check_languages(chosen, options)
     info = chosen.interpreter.info
     spoken = options.voice is not None and options.target in SPOKEN & info.speaks
     jobs = [
@@ -109,6 +109,15 @@ def _options(to: str, source: str | None, voice: str | None, text_only: bool, ra
 def voice_for(language: str) -> str:
     """The first voice that is made for a language, else the first of all."""
     return next((voice.name for voice in VOICES.values() if language in voice.languages), next(iter(VOICES)))
+
+
+def _check_languages(profile: Profile, options: Options) -> None:
+    """As `Profile.check`, in the words of the command line."""
+    try:
+        profile.check(options)
+    except Unsupported as refusal:
+        told = refusal.message.replace("translation_options.target_lang", "--to")
+        raise Unsupported(told.replace("translation_options.source_lang", "--from")) from None
 
 
 def _check(jobs: Sequence[Job], overwrite: bool) -> None:

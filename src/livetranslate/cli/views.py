@@ -58,6 +58,8 @@ def sentences(summary: Summary) -> list[str]:
         audio = f", first speech after {tally.first_audio:.2f} s" if tally.first_audio is not None else ""
         told.append(f"first text after {tally.first_text:.2f} s{audio}")
     told.append(f"{usage.prompt} tokens in; {usage.text_out} of text and {usage.audio_out} of speech out")
+    if tally.first_text is None and tally.reason == "stop":
+        told.append("nothing was understood: no speech, or in a language that the profile does not hear")
     if summary.tally.reason == "length":
         told.append("cut at the limit of tokens: raise --max-tokens for more")
     if summary.tally.reason == "stopped":
