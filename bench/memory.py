@@ -17,6 +17,7 @@ from livetranslate.decode import DecodeLimits, Decoder
 from livetranslate.engines.silero import Silero
 from livetranslate.media import HEARING_RATE, Utterance, wav_header
 from livetranslate.segment import segment
+from livetranslate.streams import Stream
 
 HOURS = 3
 PIECE_SECONDS = 60.0
@@ -46,19 +47,14 @@ def _write(file: Path) -> None:
 
 
 async def _run(file: Path, say: Callable[[str], None]) -> dict[str, Any]:
-    vad = Silero()
     held: list[float] = []
     utterances = 0
     started = time.perf_counter()
-    async with Decoder(DecodeLimits(max_seconds=(HOURS + 1) * 3600.0)) as decoder:
-        with Blob.from_path(file) as blob:
-            clip = await decoder.open(blob)
-            async with aclosing(segment(clip.media(), vad)) as cuts:
-                async for cut in cuts:
-                    if isinstance(cut, Utterance):
-                        utterances += 1
-                        if cut.audio.end >= PIECE_SECONDS * (len(held) + 1):
-                            held.append(_megabytes())
+    async with aclosing(_utterances(file)) as heard:
+        async for utterance in heard:
+            utterances += 1
+            if utterance.audio.end >= PIECE_SECONDS * (len(held) + 1):
+                held.append(_megabytes())
     say(f"{utterances} utterances in {time.perf_counter() - started:.0f} s")
     return {
         "utterances": utterances,
@@ -67,6 +63,16 @@ async def _run(file: Path, say: Callable[[str], None]) -> dict[str, Any]:
         "megabytes_at_most": max(held),
         "ratios": {"growth_after_a_minute": max(held) / held[0]},
     }
+
+
+async def _utterances(file: Path) -> Stream[Utterance]:
+    async with Decoder(DecodeLimits(max_seconds=(HOURS + 1) * 3600.0)) as decoder:
+        with Blob.from_path(file) as blob:
+            clip = await decoder.open(blob)
+        async with aclosing(segment(clip.media(), Silero())) as cuts:
+            async for cut in cuts:
+                if isinstance(cut, Utterance):
+                    yield cut
 
 
 def _megabytes() -> float:
