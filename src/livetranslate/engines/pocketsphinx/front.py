@@ -1,7 +1,8 @@
 """Sound to cepstra, as the acoustic model that ships with pocketsphinx was trained on them, a whole utterance at a time.
 
-The library's own front end gives the same numbers, but hides them; having them here, an utterance is normalized over its whole
-length and fitted to the model before the search begins, and the search can still go piece by piece.
+The library's own front end gives the same numbers, but hides them. Having them here, an utterance is normalized over its whole
+length before the search begins, which then goes piece by piece; and it is seen on several scales of frequency, so that the one
+that suits the speaker can be chosen.
 """
 
 from functools import cache
@@ -37,16 +38,26 @@ def _hertz(mel: Array) -> Array:
     return np.asarray(700.0 * (10.0 ** (mel / 2595.0) - 1.0))
 
 
-@cache
-def _bank() -> Array:
-    """Triangular filters of equal area on the mel scale, their corners rounded to the spectrum's lines."""
+SCALES = tuple(round(1.0 + 0.04 * step, 2) for step in range(-4, 5))
+"""How the frequencies between the outermost filters are stretched; 1 is the model's own scale."""
+
+
+def _bank(scale: float) -> Array:
+    """Triangular filters of equal area on the mel scale; a row for each, a column for each line of the spectrum."""
     line = HEARING_RATE / _FFT
-    corners = _hertz(np.linspace(_mel(_LOWEST), _mel(_HIGHEST), _FILTERS + 2))
-    corners = np.floor(corners / line + 0.5) * line
+    corners = _hertz(np.linspace(_mel(_LOWEST * scale), _mel(_HIGHEST * scale), _FILTERS + 2)) / scale
+    if scale == 1.0:  # the model's own corners are lines of the spectrum
+        corners = np.floor(corners / line + 0.5) * line
     lines = np.arange(_FFT // 2 + 1) * line
     low, middle, high = (corners[i : i + _FILTERS, None] for i in range(3))
     slopes = np.minimum((lines - low) / (middle - low), (high - lines) / (high - middle))
     return np.asarray(np.clip(slopes, 0.0, None) * 2.0 / (high - low))
+
+
+@cache
+def _banks() -> Array:
+    """The filters of all scales side by side, a column for each."""
+    return np.concatenate([_bank(scale) for scale in SCALES]).T
 
 
 @cache
@@ -59,7 +70,7 @@ def _cosines() -> Array:
 
 
 def _spectra(samples: Array) -> Array:
-    """The power in each filter, a row for each frame; the last frame is filled up with silence."""
+    """The power by frame, scale and filter; the last frame is filled up with silence."""
     sharp = samples.copy()
     sharp[1:] -= _EMPHASIS * samples[:-1]
     count = 1 + max(0, -(-(len(sharp) - _FRAME) // _STEP))
@@ -67,7 +78,7 @@ def _spectra(samples: Array) -> Array:
     frames = np.lib.stride_tricks.sliding_window_view(sharp, _FRAME)[::_STEP][:count]
     window = 0.54 - 0.46 * np.cos(2.0 * np.pi * np.arange(_FRAME) / (_FRAME - 1))
     spectrum = np.fft.rfft(frames * window, _FFT)
-    return np.asarray((spectrum.real**2 + spectrum.imag**2) @ _bank().T)
+    return np.asarray((spectrum.real**2 + spectrum.imag**2) @ _banks()).reshape(count, len(SCALES), _FILTERS)
 
 
 _SMOOTHING = 0.7  # of the power over time
@@ -102,18 +113,18 @@ def _without_noise(spectra: Array) -> Array:
 
 def _shared(gains: Array) -> Array:
     """Each filter's gain averaged with its neighbours'."""
-    sums = np.cumsum(np.pad(gains, ((0, 0), (1, 0))), axis=1)
+    sums = np.cumsum(np.pad(gains, ((0, 0), (0, 0), (1, 0))), axis=-1)
     filters = np.arange(_FILTERS)
     first = np.maximum(filters - _NEIGHBOURS, 0)
     last = np.minimum(filters + _NEIGHBOURS + 1, _FILTERS)
-    return np.asarray((sums[:, last] - sums[:, first]) / (last - first))
+    return np.asarray((sums[..., last] - sums[..., first]) / (last - first))
 
 
 def cepstra(pcm: bytes) -> Array:
-    """The cepstra of an utterance, a row for each hundredth of a second, with the mean over the utterance taken away."""
+    """The cepstra of an utterance by frame (a hundredth of a second) and scale, less their mean over the utterance."""
     samples = np.frombuffer(pcm, "<i2").astype(np.float64)
     if not len(samples):
-        return np.zeros((0, CEPSTRA))
+        return np.zeros((0, len(SCALES), CEPSTRA))
     samples += np.random.default_rng(len(samples)).uniform(-_DITHER, _DITHER, len(samples))
     found = np.log(np.maximum(_without_noise(_spectra(samples)), _FLOOR)) @ _cosines().T
     return np.asarray(found - found.mean(axis=0))

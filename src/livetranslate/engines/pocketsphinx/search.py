@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from livetranslate.engines.pocketsphinx.front import CEPSTRA, FRAME_RATE, Array, cepstra
+from livetranslate.engines.pocketsphinx.voice import Voices
 
 SETTINGS: dict[str, Any] = {"lw": 5.0, "fwdflatlw": 6.5, "maxhmmpf": 5000}
 """What differs from the library's defaults; docs/design tells how each was found. `maxhmmpf` bounds the worst case."""
@@ -38,6 +40,7 @@ class Searcher:
         self._decoder: Any = Decoder(loglevel="FATAL", **{**SETTINGS, **settings})
         self._model: Any = self._decoder.get_lm(self._decoder.current_search())
         self._scale: Any = self._decoder.get_logmath()
+        self._voices = Voices(Path(self._decoder.config["hmm"]))
 
     def likelihood(self, word: str, *before: str) -> float:
         """The language model's log likelihood of a word after up to two others, the nearest first."""
@@ -47,7 +50,7 @@ class Searcher:
         """Guesses at what was said so far, each once; at last the words."""
         found = cepstra(pcm)
         if len(found):
-            yield from self._searched(found)
+            yield from self._searched(self._voices.fit(found))
         else:
             yield []
 

@@ -1,10 +1,13 @@
 """The worker process, which holds a decoder and the global lock with it: utterances in, guesses and transcripts out."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy reads it when it is imported; more workers are better than more threads
 
 from livetranslate.engines.pocketsphinx.restore import Restorer
 from livetranslate.engines.pocketsphinx.search import Searcher, Word
