@@ -26,7 +26,8 @@ demo:  ## translate a real English recording into Spanish text and speech, throu
 serve: setup  ## serve the API on http://127.0.0.1:8000 (ARGS="--port 9000 --profile scripted")
 	@$(BIN)/livetranslate serve $(ARGS)
 
-test: setup-dev  ## run all tests (ARGS="-k cli" for some)
+test:  ## run all tests (ARGS="-k cli" for some)
+	@scripts/setup.sh dev clients
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: setup-dev  ## lint, types, formatting, generated docs, house rules

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing, and says what: Debian packages (as root), then Python packages with hashes into .venv.
-#   scripts/setup.sh [dev] [demo] [bench]
+#   scripts/setup.sh [dev] [clients] [demo] [bench]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -74,7 +74,7 @@ python_environment() {
 lock_file() {
   local lock=$1 stamp now
   shift
-  stamp=".venv/.installed-$(basename "$lock")"
+  stamp=".venv/.installed-$lock"
   now=$(cksum <"$lock")
   [[ -f $stamp && $(<"$stamp") == "$now" ]] && return
   say "Python packages of $lock ($(grep -c '^[a-z]' "$lock"))"
@@ -91,6 +91,26 @@ project() {
   printf '%s\n' "$now" >"$stamp"
 }
 
+# What tests/server drives beside the newest OpenAI SDK: the one that the model's guide was written for, and the one for Node.
+clients() {
+  local folder=build/clients lock=tests/server/clients/package-lock.json now
+  now=$(cat requirements-clients.lock "$lock" | cksum)
+  [[ -f $folder/.installed && $(<"$folder/.installed") == "$now" ]] && return
+  say "clients for the tests: an older OpenAI SDK, and the one for Node"
+  rm -rf "$folder"
+  mkdir -p "$folder/node"
+  .venv/bin/python -m venv "$folder/python"
+  "$folder/python/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --root-user-action ignore \
+    --require-hashes -r requirements-clients.lock || fail "the packages of requirements-clients.lock could not be installed"
+  if command -v npm >/dev/null; then
+    cp tests/server/clients/package.json "$lock" "$folder/node"
+    npm ci --silent --no-audit --no-fund --prefix "$folder/node" || fail "the packages of $lock could not be installed"
+  else
+    say "no npm here: the test of the SDK for Node will be skipped"
+  fi
+  printf '%s\n' "$now" >"$folder/.installed"
+}
+
 started=$SECONDS
 system_packages
 python_environment
@@ -98,4 +118,5 @@ lock_file requirements.lock
 lock_file requirements-vad.lock --no-deps
 if wanted dev || wanted bench; then lock_file requirements-dev.lock; fi
 project
+if wanted clients; then clients; fi
 if ((SECONDS - started > 2)); then say "ready in $((SECONDS - started)) s: .venv/bin/livetranslate --help"; fi

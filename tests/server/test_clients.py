@@ -128,7 +128,7 @@ def run(command: list[str], server: Live, **environment: str) -> dict[str, Any]:
     return told
 
 
-@pytest.mark.skipif(not OLD_PYTHON.exists(), reason="the OpenAI SDK before 3.23 is missing: run scripts/clients.sh")
+@pytest.mark.skipif(not OLD_PYTHON.exists(), reason="the OpenAI SDK before 3.23 is missing: run scripts/setup.sh dev clients")
 def test_the_documented_sample_runs_on_the_sdk_it_was_written_for(server: Live) -> None:
     told = run([str(OLD_PYTHON), str(CLIENTS / "python_as_documented.py")], server)
     assert told["text"].endswith(".")
@@ -137,7 +137,7 @@ def test_the_documented_sample_runs_on_the_sdk_it_was_written_for(server: Live) 
 
 
 @pytest.mark.skipif(
-    not NODE_MODULES.exists() or not shutil.which("node"), reason="Node or its OpenAI SDK is missing: run scripts/clients.sh"
+    not NODE_MODULES.exists() or not shutil.which("node"), reason="Node or its OpenAI SDK is missing: run scripts/setup.sh dev clients"
 )
 def test_the_sdk_for_node(server: Live, tmp_path: Path) -> None:
     (tmp_path / "node_modules").symlink_to(NODE_MODULES)
