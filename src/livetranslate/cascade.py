@@ -19,6 +19,7 @@ from livetranslate.engines import (
     Translator,
     VadEngine,
 )
+from livetranslate.engines.loading import load_together
 from livetranslate.errors import EngineError, EngineTimeout, Unsupported
 from livetranslate.events import AudioDelta, Event, Finished, Options, TextDelta, TextDone, TranscriptDelta, TranscriptDone
 from livetranslate.media import SPEAKING_RATE, Audio, Image, Media, Utterance, Writing
@@ -52,10 +53,7 @@ class _Engines:
         self._loaded = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        async with AsyncExitStack() as loading:
-            for engine in self._engines:
-                await loading.enter_async_context(engine)
-            self._loaded = loading.pop_all()
+        self._loaded = await load_together(self._engines)
         return self
 
     async def __aexit__(self, *exc: object) -> None:

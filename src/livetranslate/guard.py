@@ -10,6 +10,7 @@ from functools import reduce
 from typing import Self
 
 from livetranslate.engines import Context, EngineInfo, Interpreter, Translator
+from livetranslate.engines.loading import load_together
 from livetranslate.errors import EngineError, Overloaded
 from livetranslate.events import Event, Options
 from livetranslate.media import Media
@@ -104,10 +105,7 @@ class Fallback:
         return reduce(_either, (interpreter.info for interpreter in self._interpreters))
 
     async def __aenter__(self) -> Self:
-        async with AsyncExitStack() as loading:
-            for interpreter in self._interpreters:
-                await loading.enter_async_context(interpreter)
-            self._loaded = loading.pop_all()
+        self._loaded = await load_together(self._interpreters)
         return self
 
     async def __aexit__(self, *exc: object) -> None:

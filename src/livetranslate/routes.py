@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from typing import Self
 
 from livetranslate.engines import NOTHING, EngineInfo, Synthesizer
+from livetranslate.engines.loading import load_together
 from livetranslate.errors import Unsupported
 from livetranslate.media import Audio
 from livetranslate.streams import Stream
@@ -28,10 +29,7 @@ class SpeakingRoutes:
         )
 
     async def __aenter__(self) -> Self:
-        async with AsyncExitStack() as loading:
-            for synthesizer in self._synthesizers:
-                await loading.enter_async_context(synthesizer)
-            self._loaded = loading.pop_all()
+        self._loaded = await load_together(self._synthesizers)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
