@@ -11,6 +11,7 @@ import pytest
 from tests.house.rooms import ANY, PACKAGE, ROOT, SOME_ENGINE, engine_of, imports, modules, room_of, table
 
 ROOMS = table()
+OURS = {"tests", "scripts", "bench"}
 MODULES = {name: path for name, path in modules().items() if name and not name.endswith("__main__")}
 
 
@@ -80,8 +81,11 @@ def test_libraries_are_declared() -> None:
     wanted = [*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)]
     declared = {plain(re.split(r"[<>=~!;\[ ]", requirement)[0]) for requirement in wanted}
     brought = metadata.packages_distributions()
-    for name, path in MODULES.items():
-        packages = {library: {plain(package) for package in brought.get(library, [])} for library in outside(path)}
+    elsewhere = {
+        str(path.relative_to(ROOT)): path for top in ("tests", "scripts", "bench") for path in (ROOT / top).rglob("*.py")
+    }
+    for name, path in {**MODULES, **elsewhere}.items():
+        packages = {library: {plain(package) for package in brought.get(library, [])} for library in outside(path) - OURS}
         undeclared = [library for library, found in packages.items() if not found & declared]
         assert not undeclared, f"{name} imports {undeclared}, which pyproject.toml does not name"
 
