@@ -8,6 +8,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 import threading
 import time
 import wave
@@ -250,6 +251,8 @@ def test_tokens(run: Run, talk: Path) -> None:
 
 def test_the_installed_program(run_program: Run, talk: Path) -> None:
     assert run_program("version").stdout.strip() == __version__
+    module = subprocess.run([sys.executable, "-m", "livetranslate", "--version"], capture_output=True, text=True, check=True)
+    assert module.stdout.strip() == __version__
     done = run_program("translate", "talk.wav", "nothing.wav", "--to", "es")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: There is no file nothing.wav\n"

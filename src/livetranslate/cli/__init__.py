@@ -1,5 +1,7 @@
 """The commands: translate, serve, engines, tokens, keys, usage, version."""
 
+from typing import Annotated
+
 import typer
 
 from livetranslate import __version__
@@ -23,6 +25,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def livetranslate(
+    show_version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=lambda asked: _show_version(asked), help="Print the version.")
+    ] = False,
+) -> None:
+    """What holds for all commands."""
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(__version__)
+        raise typer.Exit
 
 
 def version() -> None:

@@ -64,7 +64,10 @@ def engines(
     profile: Annotated[str | None, typer.Option(metavar="PROFILE", help="Show this profile's languages and voices.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show engines and profiles: what is installed, what it can do, and the command that brings what is missing."""
+    """Show what is installed, what it can do, and what is missing.
+
+    Profiles, engines and languages; and the command that brings what an engine lacks.
+    """
     if profile is not None:
         _print_languages([Offered(profile, build(settings_with(profile=profile)).interpreter.info)])
         return
