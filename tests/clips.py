@@ -4,6 +4,7 @@ import io
 import struct
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av
@@ -37,10 +38,14 @@ def encode(
     late: float = 0.0,
     pieces: Sequence[int] | None = None,
     sample_format: str | None = None,
+    path: Path | None = None,
 ) -> bytes:
-    """A file; with `picture` (a codec) a small film whose sound begins `late` seconds in; `pieces` are frames' sample counts."""
+    """A file; with `picture` (a codec) a small film whose sound begins `late` seconds in; `pieces` are frames' sample counts.
+
+    Some muxers write a second time over the file, and need a `path` for it.
+    """
     file = io.BytesIO()
-    with av.open(file, "w", format=container, options=muxing or {}) as writer:
+    with av.open(path or file, "w", format=container, options=muxing or {}) as writer:
         frames: list[tuple[Any, Any]] = []
         if picture:
             frames += _pictures(writer, picture, sound.shape[1] / rate + late)
@@ -54,7 +59,7 @@ def encode(
         for each in {id(each): each for each, _ in frames}.values():
             for packet in each.encode(None):
                 writer.mux(packet)
-    return file.getvalue()
+    return path.read_bytes() if path else file.getvalue()
 
 
 def _pictures(writer: Any, codec: str, seconds: float) -> list[tuple[Any, Any]]:

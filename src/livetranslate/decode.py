@@ -45,7 +45,8 @@ class DecodeLimits:
     memory_bytes: int = 1 << 30
     """Address space of a decode process."""
     stall_seconds: float = 20.0
-    """A decode process that is waited for so long is killed. Its CPU time is twice the sound's length and 20 s."""
+    """A decode process that is waited for so long is killed. Of CPU time it has 10 s, and 20 s more than twice the sound's length
+    once that is known to be good."""
     least_rate: int = 4_000
     most_rate: int = 192_000
     most_channels: int = 8

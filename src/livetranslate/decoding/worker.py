@@ -28,7 +28,9 @@ from livetranslate.decoding.sandbox import Sandbox
 Run = Callable[[int, frames.Job, Callable[[bytes, bytes], None], Callable[[float], None]], None]
 
 _MESSAGE_BYTES = 4096
-_FIRST_CPU_SECONDS = 20
+_FIRST_CPU_SECONDS = 10
+"""Until the media is known to be good. Small files exist whose headers alone take minutes to read."""
+_SPARE_CPU_SECONDS = 20
 _WARM_CODECS = ("aac", "alac", "amrnb", "flac", "mp3float", "opus", "vorbis", "wmav2")
 """Their tables are made when they are first opened: here once, not in every child."""
 _REHEARSAL = frames.Job(
@@ -151,7 +153,7 @@ class _Left(Exception):
 
 
 def _cpu_seconds(seconds: float) -> int:
-    return math.ceil(min(2 * seconds + _FIRST_CPU_SECONDS, 1e9))
+    return math.ceil(min(2 * seconds + _SPARE_CPU_SECONDS, 1e9))
 
 
 def _cost() -> frames.Cost:
