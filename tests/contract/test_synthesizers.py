@@ -1,6 +1,6 @@
 """The synthesizers that are installed, held to their contract, and the voices told apart."""
 
-from itertools import combinations
+from itertools import pairwise
 
 import pytest
 
@@ -40,13 +40,10 @@ class TestEspeak(SynthesizerContract):
         told = {voice: await spoken(engine, " ".join(PHRASES["es"]), "es", voice) for voice in VOICES}
         pitch = {voice: median_pitch(chunks) for voice, chunks in told.items()}
         assert min(pitch[voice] for voice in WOMEN) > 180 > 150 > max(pitch[voice] for voice in MEN)
-        for one, other in combinations(VOICES, 2):
-            apart = (
-                abs(pitch[one] - pitch[other]) / pitch[other] > 0.02 or abs(seconds(told[one]) / seconds(told[other]) - 1) > 0.03
-            )
-            assert apart, f"{one} and {other} sound alike"
+        for lower, higher in pairwise(sorted(pitch.values())):
+            assert higher / lower > 1.06, pitch
         loud = [loudness(chunks) for chunks in told.values()]
-        assert max(loud) / min(loud) < 1.5
+        assert max(loud) / min(loud) < 1.3
 
     async def test_cantonese_is_not_mandarin(self, engine: Synthesizer) -> None:
         text = "今日天氣好好"
@@ -63,7 +60,8 @@ class TestOpenJTalk(SynthesizerContract):
     async def test_voices_are_told_apart(self, engine: Synthesizer) -> None:
         pitch = {voice: median_pitch(await spoken(engine, PHRASES["ja"][1], "ja", voice)) for voice in VOICES}
         assert min(pitch[voice] for voice in WOMEN) > max(pitch[voice] for voice in MEN)
-        assert len({round(hertz) for hertz in pitch.values()}) == len(VOICES)
+        for lower, higher in pairwise(sorted(pitch.values())):
+            assert higher / lower > 1.06, pitch
 
     async def test_kanji_are_read(self, engine: Synthesizer) -> None:
         by_kanji, by_kana = await spoken(engine, "東京都", "ja"), await spoken(engine, "とうきょうと", "ja")

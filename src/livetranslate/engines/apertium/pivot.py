@@ -72,8 +72,8 @@ tickets? | tiquet tiquets > bitllet bitllets m
 bags? | borsa borses > bossa bosses f
 cups?(?= of (?:tea|coffee|chocolate|milk)) | copa copes > tassa tasses f
 """,
-    masculine="el|els|un|uns|del|dels|al|als|pel|pels|aquest|aquests|aquell|aquells|el meu|els meus|el teu|els teus|el seu|els seus|"
-    "el nostre|el vostre|tot el|tots els|primer|segon|nou|vell|bon|petit",
+    masculine="el|els|un|uns|del|dels|al|als|pel|pels|aquest|aquests|aquell|aquells|el meu|els meus|el teu|els teus|"
+    "el seu|els seus|el nostre|el vostre|tot el|tots els|primer|segon|nou|vell|bon|petit",
     feminine="la|les|una|unes|de la|de les|a la|a les|per la|per les|aquesta|aquestes|aquella|aquelles|la meva|les meves|la teva|"
     "les teves|la seva|les seves|la nostra|la vostra|tota la|totes les|primera|segona|nova|vella|bona|petita",
     elided={"l'": ("el", "la"), "de l'": ("del", "de la"), "a l'": ("al", "a la"), "d'": ("de", "de")},

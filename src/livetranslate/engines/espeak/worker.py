@@ -1,69 +1,111 @@
-"""The process that loads libespeak-ng: a request names text and voice, the answers are PCM."""
+"""The process that holds libespeak-ng: text in, PCM out, straight from the synthesis callback.
+
+The library keeps state from one text to the next, so the same text would not sound the same twice. So each request is spoken by
+a fork of the process as it was after loading, which costs a few milliseconds; and a crash ends that fork alone.
+"""
 
 import ctypes
+import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
-import numpy as np
-
 from livetranslate.errors import EngineError
-from livetranslate.workers import serve
+from livetranslate.workers import die_with_parent, serve
 
-_SYNCHRONOUS = 2
-_NO_EXIT = 0x8000
+_SYNCHRONOUS, _DO_NOT_EXIT = 2, 0x8000
 _UTF8 = 1
+_BUFFER_MS = 60
 _RATE, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4
-_SLOWEST, _FASTEST = 80, 450
-_LOUDEST = 30_000
-_HEADROOM = 60
-"""Of espeak-ng's own loudness, whose full 100 clips in some voices; the gain makes up for it."""
-_SLICE = 22_050 // 5 * 2
-_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+_CONTINUE, _ABORT = 0, 1
+_SAMPLE_RATE = 22_050
+_FIRST, _CHUNK = 2 * _SAMPLE_RATE * _BUFFER_MS // 1000, 16_384
+"""Bytes of the first chunk and of those after it."""
+
+_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 
 
-class _Library:
-    """libespeak-ng, set up once; it has one state for the whole process."""
+class Library:
+    """libespeak-ng, loaded."""
 
     def __init__(self) -> None:
         import espeakng_loader
 
-        self._library = ctypes.CDLL(espeakng_loader.get_library_path())
-        self._library.espeak_Synth.argtypes = [
-            ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int, ctypes.c_uint, ctypes.c_uint, ctypes.c_void_p,
-            ctypes.c_void_p,
+        library = ctypes.CDLL(espeakng_loader.get_library_path())
+        library.espeak_Synth.argtypes = [
+            ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int, ctypes.c_uint, ctypes.c_uint,
+            ctypes.c_void_p, ctypes.c_void_p,
         ]  # fmt: skip
-        rate = self._library.espeak_Initialize(_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), _NO_EXIT)
-        if rate <= 0:
+        data = espeakng_loader.get_data_path().encode()
+        if library.espeak_Initialize(_SYNCHRONOUS, _BUFFER_MS, data, _DO_NOT_EXIT) != _SAMPLE_RATE:
             raise EngineError("espeak-ng could not be set up.")
-        self._pcm = bytearray()
-        self._callback = _Callback(self._take)  # kept: the library calls it as long as it lives
-        self._library.espeak_SetSynthCallback(self._callback)
+        self._library = library
 
-    def _take(self, samples: Any, count: int, _: Any) -> int:
-        if samples and count > 0:
-            self._pcm += ctypes.string_at(samples, 2 * count)
-        return 0
+    def speak(self, request: Any, write: Callable[[bytes], object]) -> None:
+        """Says the pieces of a request one after the other, with silence after each; stops where `write` fails."""
+        failed = False
 
-    def speak(self, request: dict[str, Any]) -> Iterator[bytes]:
-        """The text, spoken, in slices of 0.2 s."""
-        if self._library.espeak_SetVoiceByName(request["voice"].encode()):
+        def take(samples: int, count: int, _: int) -> int:
+            nonlocal failed
+            if samples and count > 0 and not failed:
+                try:
+                    write(ctypes.string_at(samples, 2 * count))
+                except OSError:  # the reader has gone
+                    failed = True
+            return _ABORT if failed else _CONTINUE
+
+        library, callback = self._library, _Callback(take)
+        library.espeak_SetSynthCallback(callback)
+        if library.espeak_SetVoiceByName(request["voice"].encode()):
             raise EngineError("espeak-ng lacks a voice.")
-        pace = min(_FASTEST, max(_SLOWEST, round(request["words_per_minute"])))
-        for parameter, value in ((_RATE, pace), (_VOLUME, _HEADROOM), (_PITCH, request["pitch"]), (_RANGE, request["range"])):
-            self._library.espeak_SetParameter(parameter, value, 0)
-        text = request["text"].encode() + b"\0"
-        self._pcm.clear()
-        if self._library.espeak_Synth(text, len(text), 0, 0, 0, _UTF8, None, None):
-            raise EngineError("espeak-ng could not speak a text.")
-        louder = np.frombuffer(bytes(self._pcm), "<i2") * request["gain"]
-        pcm = np.clip(louder, -_LOUDEST, _LOUDEST).astype("<i2").tobytes()
-        for start in range(0, len(pcm), _SLICE):
-            yield pcm[start : start + _SLICE]
+        for parameter, name in ((_RATE, "rate"), (_VOLUME, "volume"), (_PITCH, "pitch"), (_RANGE, "range")):
+            library.espeak_SetParameter(parameter, request[name], 0)
+        for text, pause in request["pieces"]:
+            spoken = text.encode() + b"\0"
+            library.espeak_Synth(spoken, len(spoken), 0, 0, 0, _UTF8, None, None)
+            if failed:
+                return
+            write(bytes(2 * round(pause * _SAMPLE_RATE)))
 
 
-def _prepare() -> Callable[[Any], Iterator[bytes]]:
-    return _Library().speak
+def _child(library: Library, request: Any, pipe: int) -> None:
+    """The fork's whole life."""
+    status = 1
+    with suppress(BaseException):
+        die_with_parent()
+        with os.fdopen(pipe, "wb", buffering=0) as out:
+            library.speak(request, out.write)
+        status = 0
+    os._exit(status)
+
+
+def _chunks(reading: int) -> Iterator[bytes]:
+    """What comes through a pipe until it is closed: a first block of the library's, then longer ones."""
+    size = _FIRST
+    with os.fdopen(reading, "rb") as pcm:
+        while chunk := pcm.read(size):
+            yield chunk
+            size = _CHUNK
+
+
+def prepare() -> Callable[[Any], Iterator[bytes]]:
+    """Loads the library. A request is what `speak` takes; answers are PCM, as it comes."""
+    library = Library()
+
+    def answer(request: Any) -> Iterator[bytes]:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            _child(library, request, writing)
+        os.close(writing)
+        yield from _chunks(reading)
+        _, status = os.waitpid(child, 0)
+        if status:
+            raise EngineError
+
+    return answer
 
 
 if __name__ == "__main__":
-    serve(_prepare)
+    serve(prepare)
