@@ -41,6 +41,12 @@ def test_the_bass_channel_is_left_out_unless_it_is_alone() -> None:
     assert np.allclose(mono(["LFE", "LFE2"], [bass, bass]), bass)
 
 
+def test_channels_without_names_are_in_the_usual_order() -> None:
+    sound = clips.noise(1, 100, 6)
+    assert np.array_equal(mono(["NONE"] * 6, sound), mono(["FL", "FR", "FC", "LFE", "BL", "BR"], sound))
+    assert np.allclose(mono(["NONE"] * 4, sound[:4]), sound[:4].mean(0), atol=1e-6)
+
+
 def test_a_channel_that_runs_against_the_loudest_is_turned_over() -> None:
     sound, other = clips.noise(1, 1000, 2)
     assert np.allclose(np.abs(mono(["FL", "FR"], [sound, -0.5 * sound])), np.abs(0.75 * sound), atol=1e-6)

@@ -26,6 +26,14 @@ _SCALES = {"u8": 1 / 128, "s16": 1 / 32768, "s32": 1 / 2147483648, "flt": 1.0, "
 # Speech sits in the front, mostly in its centre; the bass channel carries none.
 _WEIGHTS = {"LFE": 0.0, "LFE2": 0.0, "FC": 1.0, "BL": 0.25, "BR": 0.25, "BC": 0.25, "SL": 0.25, "SR": 0.25}
 _WEIGHT = 0.5
+# Where the file does not say which channel is which, five and more are taken to be in the usual order.
+_USUAL = {
+    5: ("FL", "FR", "FC", "BL", "BR"),
+    6: ("FL", "FR", "FC", "LFE", "BL", "BR"),
+    7: ("FL", "FR", "FC", "LFE", "BC", "SL", "SR"),
+    8: ("FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR"),
+}
+_UNKNOWN = "NONE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,8 @@ class Downmix:
     """Channels to one. A channel that runs against the loudest one is turned over first, else the two would be silence."""
 
     def __init__(self, channels: Sequence[str], ramp: int) -> None:
+        if _UNKNOWN in channels:
+            channels = _USUAL.get(len(channels), channels)
         weights = np.array([_WEIGHTS.get(name, _WEIGHT) for name in channels], np.float32)
         if not weights.any():
             weights[:] = 1
