@@ -137,7 +137,8 @@ def test_the_documented_sample_runs_on_the_sdk_it_was_written_for(server: Live) 
 
 
 @pytest.mark.skipif(
-    not NODE_MODULES.exists() or not shutil.which("node"), reason="Node or its OpenAI SDK is missing: run scripts/setup.sh dev clients"
+    not NODE_MODULES.exists() or not shutil.which("node"),
+    reason="Node or its OpenAI SDK is missing: run scripts/setup.sh dev clients",
 )
 def test_the_sdk_for_node(server: Live, tmp_path: Path) -> None:
     (tmp_path / "node_modules").symlink_to(NODE_MODULES)

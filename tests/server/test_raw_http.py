@@ -191,6 +191,16 @@ def test_a_body_over_the_limit(quick: Live, chunked: bool) -> None:
     assert statuses(answer) == [413]
 
 
+def test_a_refusal_is_not_lost_to_a_client_that_still_sends(quick: Live) -> None:
+    with closing(quick.connect()) as sock:
+        sock.sendall(CHAT + JSON + b"Content-Length: 3000000\r\n\r\n")
+        for _ in range(10):  # a connection that is closed too soon breaks here
+            sock.sendall(b" " * 10_000)
+            time.sleep(0.05)
+        sock.settimeout(5)
+        assert statuses(sock.recv(65536)) == [413]
+
+
 def test_a_large_body_is_refused_readably_while_it_is_still_sent(quick: Live) -> None:
     with quick.client() as client:
         answer = client.post("/v1/chat/completions", content=b" " * 3_000_000, headers={"Content-Type": "application/json"})

@@ -111,6 +111,21 @@ async def test_limited_passes_on_a_place_given_to_one_who_leaves_at_the_same_mom
     assert (limited.running, limited.queued) == (0, 0)
 
 
+async def test_limited_gives_no_place_to_one_who_left_the_line_at_the_same_moment() -> None:
+    plain = Plain()
+    limited = Limited(plain, running=1, waiting=5)
+    first, second, third = (asyncio.create_task(collect(limited.interpret(words("a"), SPANISH))) for _ in range(3))
+    await settle(lambda: limited.queued == 2)
+    first.cancel()
+    second.cancel()  # has left the line, but has not run since
+    plain.go_on.set()
+    await asyncio.wait_for(third, 2)
+    assert (limited.running, limited.queued) == (0, 0)
+    for task in (first, second):
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
 async def test_fallback_plays_the_media_again_to_the_next() -> None:
     bad, good, media = Plain("bad", EngineError()), done(Plain("good")), Gauge()
     async with Fallback([bad, good]) as fallback:

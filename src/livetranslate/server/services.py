@@ -24,7 +24,6 @@ from livetranslate.settings import BadSettings, Settings
 T = TypeVar("T")
 
 _LEDGER_PAUSE = 0.1
-_LEDGER_RETRY = 5.0
 _LEDGER_MOST = 100_000
 """Rows that wait for a disk that takes none."""
 
@@ -44,8 +43,9 @@ class Drain:
 class LedgerWriter:
     """Writes the ledger from a thread, several rows at a time; rows wait where the disk is full."""
 
-    def __init__(self, keys: Keys) -> None:
-        self._keys = keys
+    def __init__(self, write: Callable[[list[Entry]], None], retry_seconds: float = 5.0) -> None:
+        self._entries = write
+        self._retry_seconds = retry_seconds
         self._waiting: deque[Entry] = deque(maxlen=_LEDGER_MOST)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._come = asyncio.Event()
@@ -72,7 +72,7 @@ class LedgerWriter:
             self._come.clear()
             await asyncio.sleep(_LEDGER_PAUSE)
             if not await self._write():
-                await asyncio.sleep(_LEDGER_RETRY)
+                await asyncio.sleep(self._retry_seconds)
                 self._come.set()
 
     async def _write(self) -> bool:
@@ -80,7 +80,7 @@ class LedgerWriter:
         rows = list(self._waiting)
         if not rows:
             return True
-        writing = asyncio.get_running_loop().run_in_executor(self._thread, self._keys.ledger.write, rows)
+        writing = asyncio.get_running_loop().run_in_executor(self._thread, self._entries, rows)
         try:
             await asyncio.shield(writing)
         except asyncio.CancelledError:
@@ -138,7 +138,7 @@ class Services:
             opening.push_async_callback(asyncio.to_thread, self._threads.shutdown)
             self._keys = await self.off(lambda: Keys(self.settings.data_dir / FILE_NAME, self.settings.api_keys, self.clock))
             opening.push_async_callback(self.off, self._keys.close)
-            self._ledger = LedgerWriter(self._keys)
+            self._ledger = LedgerWriter(self._keys.ledger.write)
             self._ledger.start()
             opening.push_async_callback(self._ledger.stop)
             engines = asyncio.create_task(self._run_engines())
