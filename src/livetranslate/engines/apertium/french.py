@@ -103,6 +103,7 @@ def _subjects(english: str, text: str) -> str:
         text = _WE.sub(lambda m: _put("nous", m, text), text)
     if re.search(r"\bi\b", english, re.IGNORECASE):
         text = _ME.sub(lambda m: _put("je", m, text), text)
+    text = re.sub(r"^(Nous |Je |J')(\w)", lambda m: m[1] + m[2].lower(), text)
     found = _HE.match(english)
     if found and (bare := _BARE.match(text)):
         return f"{'Il' if found[1].lower() == 'he' else 'Elle'} {bare[1].lower()}{text[bare.end() :]}"

@@ -28,8 +28,7 @@ _ALWAYS: Rules = rules(
     (_no_article("i dei ai dai nei sui coi") + r"\b(miei|tuoi|suoi|nostri|vostri)\b(?= \w)", r"i \1"),
     (_no_article("le delle alle dalle nelle sulle") + r"\b(mie|tue|sue|nostre|vostre)\b(?= \w)", r"le \1"),
     # The polite command with its pronoun.
-    (r"\bche (mi|ti|ci|vi|si|gli|lo|la|li|le) ([A-Z])", lambda m: f"{m[1].capitalize()} {m[2].lower()}"),
-    (r"^Che (mi|ti|ci|vi|si|gli|lo|la|li|le) ", lambda m: f"{m[1].capitalize()} "),
+    (r"\b[Cc]he (mi|ti|ci|vi|si|gli|lo|la|li|le) ([A-Z])", lambda m: f"{m[1].capitalize()} {m[2].lower()}"),
     (r"\bQuan\b", "Quando"),
     (r"\bdi dei\b", "di"),
     (r"\bdavanti (il|la|lo|i|gli|le)\b", lambda m: f"davanti {_TO_THE[m[1]]}"),

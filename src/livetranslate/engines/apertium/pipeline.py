@@ -101,7 +101,7 @@ class Pipeline:
         return " ".join(answer.decode().replace(_BLANK, "").split())
 
     async def _start(self) -> asyncio.subprocess.Process:
-        line = command(await asyncio.to_thread(self._mode_file.read_text, "utf-8"))
+        line = await asyncio.to_thread(lambda: command(self._mode_file.read_text("utf-8")))
         self._process = await asyncio.create_subprocess_exec(
             "sh", "-c", line,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,

@@ -52,7 +52,7 @@ _YOU = pairs(
     "deverias=deveria querias=queria preferes=prefere aprendes=aprende"
 )
 _YOU_ENGLISH = re.compile(r"\byour?\b", re.IGNORECASE)
-_PAST = re.compile(r"\b(\w{2,}?)(aste|este|iste)\b")
+_PAST = re.compile(r"\b(\w+?)(aste|este|iste)\b")
 _NO_PAST = frozenset(
     listed(
         """

@@ -32,12 +32,12 @@ _FROM_ENGLISH: Rules = rules(
     (r"\bParla\b", "Habla"),
     # Spanish marks a person as an object.
     (
-        r"\b(visit\w*|vi|vio|vimos|vieron|ver|veo|conocí|conoció|llam\w+|ayud\w+|invit\w+) "
+        r"\b([Vv]isit\w*|vi|vio|vimos|vieron|ver|veo|conocí|conoció|[Ll]lam\w+|[Aa]yud\w+|[Ii]nvit\w+) "
         rf"(?=(?:mis?|tus?|sus?|nuestr\w+) (?:{_RELATED})\b)",
         r"\1 a ",
     ),
+    (r"\b([Dd])[oó]nde es (?=(?:el|la|los|las|mi|tu|su)\b)", r"\1ónde está "),
     (r"\bdonde (?=es\b)", "dónde "),
-    (r"\b([Dd])ónde es (?=(?:el|la|los|las|mi|tu|su)\b)", r"\1ónde está "),
 )
 _GERUND = pairs("ar=ando er=iendo ir=iendo")
 _ALWAYS: Rules = rules(

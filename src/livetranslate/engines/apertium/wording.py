@@ -85,7 +85,11 @@ def lasting(sentence: str, hold: Hold) -> str:
 
 # --- words that are set aside as Catalan
 
-_AGO = re.compile(r"\b(?P<span>[\w-]+ (?:\w+ )?(?:years?|months?|weeks?|days?|hours?|minutes?)) ago\b", re.IGNORECASE)
+_AGO = re.compile(
+    rf"\b(?P<span>(?:an?|a few|many|some|several|{'|'.join(_UNITS[1:])}|{'|'.join(_TENS)}|\d+) (?:\w+ )?"
+    r"(?:years?|months?|weeks?|days?|hours?|minutes?)) ago\b",
+    re.IGNORECASE,
+)
 _USED = re.compile(r"\b(?P<who>\w+) used to (?=\w)", re.IGNORECASE)
 _USED_FORMS = {"i": "solia~", "you": "solies~", "we": "solíem~", "they": "solien~"}
 _LIKE = re.compile(
