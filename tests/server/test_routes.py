@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import re
+import socket
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -38,6 +39,15 @@ def test_probes(server: Live) -> None:
     with server.client(None) as client:
         assert client.get("/healthz").json() == {"status": "ok"}
         assert client.get("/readyz").json() == {"status": "ready"}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_probes_that_want_no_body(server: Live, path: str) -> None:
+    head, _, body = server.exchange(f"HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()).partition(
+        b"\r\n\r\n"
+    )
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert body == b""
 
 
 def test_the_page_says_what_it_is(server: Live) -> None:
@@ -266,6 +276,21 @@ def test_beyond_loopback_only_with_keys(tmp_path: Path) -> None:
         check_exposure(settings(tmp_path, host=host))
     for host in ("127.0.0.1", "::1", "localhost", "127.0.0.2"):
         check_exposure(settings(tmp_path, api_keys=(), host=host))
+
+
+def test_data_that_cannot_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotServe, match="LIVETRANSLATE_DATA_DIR"):
+        check_exposure(settings(tmp_path / "file"))
+    (tmp_path / "livetranslate.db").write_bytes(b"no database " * 100)
+    with pytest.raises(CannotServe, match="LIVETRANSLATE_DATA_DIR"):
+        check_exposure(settings(tmp_path))
+
+
+def test_all_addresses_of_both_families(tmp_path: Path) -> None:
+    with listen(settings(tmp_path, host="::")) as listening:
+        for host in ("127.0.0.1", "::1"):
+            socket.create_connection((host, listening.getsockname()[1])).close()
 
 
 def test_an_address_that_is_taken(tmp_path: Path, server: Live) -> None:

@@ -63,6 +63,8 @@ def create_app(profile: Profile, settings: Settings, **given: Any) -> FastAPI:
         _add(app, "GET", f"{prefix}/models/{{model}}", _model, "models", services, **MODEL)
     _add(app, "GET", "/healthz", _health, "health", services, summary="Whether the process lives")
     _add(app, "GET", "/readyz", _ready, "ready", services, summary="Whether it serves: 503 while it loads and while it drains")
+    for path, handler, route in (("/healthz", _health, "health"), ("/readyz", _ready, "ready")):
+        _add(app, "HEAD", path, handler, route, services, include_in_schema=False)
     _add(app, "GET", "/", _page, "page", services, include_in_schema=False)
     if settings.metrics:
         _add(app, "GET", "/metrics", _metrics, "metrics", services, summary="Figures for Prometheus")

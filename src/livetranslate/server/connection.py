@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import logging
 import termios
 import uuid
 from array import array
@@ -12,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from livetranslate.errors import BadRequest, HeadersTooLarge, LivetranslateError, Overloaded, RequestTooSlow
 from livetranslate.server.exchange import CONNECTION
+from livetranslate.server.logs import REQUESTS, log
 from livetranslate.server.places import RETRY_AFTER
 from livetranslate.settings import Limits
 from livetranslate.wire.chat import error_body, error_headers
@@ -145,6 +147,7 @@ class HttpConnection(HttpToolsProtocol):
             self.transport.abort()
             return
         request_id = str(uuid.uuid4())
+        log(REQUESTS, logging.INFO, "request", request_id=request_id, route="none", status=refusal.status, code=refusal.code)
         body = error_body(refusal, request_id)
         headers = {
             "content-type": "application/json",

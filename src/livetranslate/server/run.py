@@ -6,6 +6,7 @@ import logging
 import resource
 import signal
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -58,13 +59,14 @@ def serve(app: FastAPI, settings: Settings, *, on_listening: Callable[[str], Non
 
 
 def check_exposure(settings: Settings) -> None:
-    """Raises `CannotServe` if the server would listen to strangers who need no key."""
-    if _is_loopback(settings.host):
-        return
-    keys = Keys(settings.data_dir / FILE_NAME, settings.api_keys)
-    required = keys.required
-    keys.close()
-    if not required:
+    """Raises `CannotServe` if the server would listen to strangers who need no key, or cannot tell: its data cannot be kept."""
+    try:
+        keys = Keys(settings.data_dir / FILE_NAME, settings.api_keys)
+        required = keys.required
+        keys.close()
+    except (OSError, sqlite3.Error):
+        raise CannotServe(f"The keys cannot be kept in {settings.data_dir}: see LIVETRANSLATE_DATA_DIR.") from None
+    if not required and not _is_loopback(settings.host):
         raise CannotServe(
             f"Without an API key the server listens on loopback only, not on {settings.host}. "
             "Make a key with `livetranslate keys create NAME`, or set LIVETRANSLATE_API_KEYS."
@@ -74,8 +76,9 @@ def check_exposure(settings: Settings) -> None:
 def listen(settings: Settings) -> socket.socket:
     """The socket, taking connections; port 0 takes any that is free."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    both = settings.host == "::" and socket.has_dualstack_ipv6()
     try:
-        listening = socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
+        listening = socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG, dualstack_ipv6=both)
     except OSError as failure:
         reason = failure.strerror or "the address is unknown"
         raise CannotServe(f"Cannot listen on {settings.host}, port {settings.port}: {reason}.") from None

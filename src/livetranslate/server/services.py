@@ -128,6 +128,7 @@ class Services:
         self.metrics.watch(lambda: self.places.running, lambda: self.places.waiting)
         self.fetcher = make_fetcher(settings)
         self.decoder = make_decoder(settings)
+        self._guarded = False
         self.loaded = False
         self.failure: str | None = None
         """Why the engines could not be loaded, or freed."""
@@ -169,8 +170,10 @@ class Services:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def keys_required(self) -> bool:
-        """Whether requests need a key."""
-        return await self.off(lambda: self._keys.required)
+        """Whether requests need a key; once they do, they always will."""
+        if not self._guarded:
+            self._guarded = await self.off(lambda: self._keys.required)
+        return self._guarded
 
     async def authenticate(self, headers: list[str], address: str) -> Key:
         """Whose key the Authorization headers hold; raises `WrongKey`, the later the more an address has guessed."""
