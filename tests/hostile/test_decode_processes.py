@@ -20,13 +20,15 @@ from tests import clips
 from tests.hostile import rogue
 
 ROOT = Path(__file__).parents[2]
+PATH = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+"""Where the rogue is found."""
 ROGUE = "tests.hostile.rogue"
 QUICK = DecodeLimits(stall_seconds=0.6, max_seconds=60.0, held_seconds=5.0)
 
 
 @pytest.fixture
 async def rogues(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Decoder]:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", PATH)
     monkeypatch.setenv("LIVETRANSLATE_API_KEYS", "sk-canary")
     async with Decoder(QUICK, worker=ROGUE) as made:
         yield made
@@ -95,7 +97,7 @@ async def test_hangs_are_ended(rogues: Decoder) -> None:
 
 
 async def test_cpu_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", PATH)
     async with Decoder(DecodeLimits(stall_seconds=30), worker=ROGUE) as rogues:
         begun = time.monotonic()
         assert type(await heard(rogues, b"spin")) is BadMedia
@@ -104,7 +106,7 @@ async def test_cpu_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_memory_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that wants more than its address space is refused it, long before the machine suffers."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", PATH)
     told: list[Cost] = []
     async with Decoder(DecodeLimits(memory_bytes=400_000_000), worker=ROGUE, observe=told.append) as rogues:
         assert type(await heard(rogues, b"eat")) is BadMedia
@@ -156,7 +158,7 @@ async def test_nothing_secret_is_there_to_steal(rogues: Decoder) -> None:
 
 async def test_poison_is_not_tried_a_third_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two crashes of the same bytes: then they are refused unseen, for an hour; others are not."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", PATH)
     now = 1000.0
     async with Decoder(QUICK, worker=ROGUE, clock=lambda: now) as rogues:
         times = []
@@ -196,6 +198,16 @@ async def test_a_stopped_process_is_killed(decoder: Decoder) -> None:
         with pytest.raises(BadMedia):
             [chunk async for chunk in media]
         assert 0.9 < time.monotonic() - begun < 3
+    await processes(decoder, 0)
+
+
+async def test_a_stopped_process_ends_when_it_is_left(decoder: Decoder) -> None:
+    clip = await opened(decoder, LONG)
+    (child,) = await processes(decoder, 1)
+    child.suspend()
+    begun = time.monotonic()
+    await clip.aclose()
+    assert time.monotonic() - begun < 0.5
     await processes(decoder, 0)
 
 
@@ -281,7 +293,7 @@ async def test_the_children_die_with_the_server(tmp_path: Path) -> None:
         "asyncio.run(main())\n"
     )
     server = await asyncio.create_subprocess_exec(
-        sys.executable, str(script), stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        sys.executable, str(script), stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": PATH}
     )
     assert server.stdout is not None
     zygote = psutil.Process(int(await server.stdout.readline()))

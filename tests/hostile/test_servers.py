@@ -132,7 +132,13 @@ async def test_what_comes_after_the_stated_length_is_not_read(fetch: Fetcher) ->
 
 @pytest.mark.parametrize("length", [3_000_001, 99_999_999_999_999_999_999])
 async def test_a_stated_length_over_the_limit_is_believed(fetch: Fetcher, length: int) -> None:
-    async with Web({"/": partial(zeros, head=head(f"content-LENGTH: {length}"))}) as web:
+    """It is refused by the head alone: the body, which never comes, is not waited for."""
+
+    async def page(visit: Visit) -> None:
+        await visit.send(head(f"content-LENGTH: {length}"))
+        await visit.gone()
+
+    async with Web({"/": page}) as web:
         assert type(await outcome(fetch, web.url())) is TooBig
 
 

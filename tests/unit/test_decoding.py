@@ -1,5 +1,6 @@
 """Behind the door of decoding: mixing and cleaning, counting packets, the quarantine, and what a job lets in."""
 
+import io
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -192,10 +193,30 @@ def test_rates_channels_and_streams_are_bounded() -> None:
         assert outcome(clips.matroska(tracks, sound)) == wanted, tracks
 
 
+def test_formats_outside_the_list_are_not_tried() -> None:
+    for container in ("voc", "sox", "ircam", "smjpeg", "nut"):
+        data = clips.encode(container, "pcm_s16le" if container != "sox" else "pcm_s32le", 16_000, clips.sine(1, 16_000))
+        with av.open(io.BytesIO(data)) as readable:  # by FFmpeg itself
+            assert readable.streams.audio
+        assert outcome(data) == "error", container
+
+
 def test_codecs_outside_the_list_are_not_tried() -> None:
     for codec in ("pcm_s64le", "adpcm_ima_alp"):
         container = "wav" if codec == "pcm_s64le" else "alp"
         assert outcome(clips.encode(container, codec, 22_050, clips.sine(1, 22_050))) in ("illegal", "error")
+
+
+def test_more_broken_packets_than_good_ones_are_no_sound() -> None:
+    """A clip that is damaged here and there plays what is whole of it; one that is mostly damage is refused."""
+    data = clips.encode("ipod", "alac", 16_000, clips.noise(4, 16_000))
+    sound = data.index(b"mdat") + 4
+    size = data.index(b"moov") - 4 - sound
+    for share, wanted in ((0.1, "plays"), (0.4, "plays"), (0.7, "illegal"), (1.0, "illegal")):
+        damaged = bytearray(data)
+        begin = sound + round(size * (1 - share))
+        damaged[begin : sound + size] = b"\xff" * (sound + size - begin)
+        assert outcome(bytes(damaged)) == wanted, share
 
 
 def test_raw_mpeg_audio_begins_with_a_frame() -> None:

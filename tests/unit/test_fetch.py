@@ -222,7 +222,7 @@ async def test_failures_are_told_at_the_same_time(web: Web) -> None:
     web.pages |= {"/404": lambda visit: visit.answer(b"", "404 Not Found"), "/late": late}
     async with Web() as closed:
         pass
-    limits = FetchLimits(failure_seconds=0.3)
+    limits = FetchLimits(failure_seconds=0.8)
     async with Fetcher(limits, allow=[GOOD, "inside.test"], resolve=Names({"inside.test": ["127.0.0.9"]})) as fetch:
 
         async def timed(source: str) -> float:
@@ -232,8 +232,9 @@ async def test_failures_are_told_at_the_same_time(web: Web) -> None:
 
         sources = [web.url("/404"), web.url("/late"), closed.url(), "http://127.0.0.1:80/", "http://nowhere.test/", "http://a@b/"]
         took = await asyncio.gather(*map(timed, sources))
-    assert min(took) >= 0.3
-    assert max(took) < 0.45
+    assert min(took) >= 0.8
+    assert max(took) < 1.6
+    assert max(took) - min(took) < 0.4
 
 
 async def test_time_outs_are_told_at_one_time(web: Web) -> None:
@@ -260,7 +261,7 @@ async def test_time_outs_are_told_at_one_time(web: Web) -> None:
             error = await failure(fetch, source)
             assert type(error) is FetchFailed
             assert error.message == "Download multimodal file timed out"
-            assert SOON.silent_seconds <= time.monotonic() - begun < SOON.silent_seconds + 0.2
+            assert SOON.silent_seconds <= time.monotonic() - begun < SOON.silent_seconds + 0.5
 
 
 async def test_a_body_that_drips_is_cut(web: Web) -> None:
@@ -283,7 +284,9 @@ async def test_a_body_that_drips_is_cut(web: Web) -> None:
     web.pages |= {"/dripping": dripping, "/stalling": stalling, "/steady": steady}
     async with fetcher() as fetch:
         for path in ("/dripping", "/stalling"):
+            begun = time.monotonic()
             assert (await failure(fetch, web.url(path))).message == "Download multimodal file timed out"
+            assert time.monotonic() - begun < 2  # and not only at the end of all time
         assert len(await taken(fetch, web.url("/steady"))) == 100_000
 
 
@@ -301,7 +304,7 @@ async def test_the_whole_has_a_limit(web: Web) -> None:
     async with fetcher(limits) as fetch:
         begun = time.monotonic()
         assert (await failure(fetch, web.url())).message == "Download multimodal file timed out"
-        assert 0.8 <= time.monotonic() - begun < 1.1
+        assert 0.8 <= time.monotonic() - begun < 1.6
 
 
 async def test_leaving_stops_the_download(web: Web) -> None:
