@@ -21,7 +21,7 @@ from livetranslate.server.door import EXCHANGE, FrontDoor
 from livetranslate.server.exchange import Exchange
 from livetranslate.server.logs import log_stray
 from livetranslate.server.metrics import CONTENT_TYPE
-from livetranslate.server.schema import CHAT, MODEL, MODEL_LIST, SECURITY
+from livetranslate.server.schema import CHAT, HEALTH, METRICS, MODEL, MODEL_LIST, READY, SECURITY
 from livetranslate.server.services import Services
 from livetranslate.settings import Settings
 
@@ -61,13 +61,13 @@ def create_app(profile: Profile, settings: Settings, **given: Any) -> FastAPI:
         _add(app, "POST", f"{prefix}/chat/completions", _chat, "chat", services, **CHAT)
         _add(app, "GET", f"{prefix}/models", _models, "models", services, **MODEL_LIST)
         _add(app, "GET", f"{prefix}/models/{{model}}", _model, "models", services, **MODEL)
-    _add(app, "GET", "/healthz", _health, "health", services, summary="Whether the process lives")
-    _add(app, "GET", "/readyz", _ready, "ready", services, summary="Whether it serves: 503 while it loads and while it drains")
+    _add(app, "GET", "/healthz", _health, "health", services, **HEALTH)
+    _add(app, "GET", "/readyz", _ready, "ready", services, **READY)
     for path, handler, route in (("/healthz", _health, "health"), ("/readyz", _ready, "ready")):
         _add(app, "HEAD", path, handler, route, services, include_in_schema=False)
     _add(app, "GET", "/", _page, "page", services, include_in_schema=False)
     if settings.metrics:
-        _add(app, "GET", "/metrics", _metrics, "metrics", services, summary="Figures for Prometheus")
+        _add(app, "GET", "/metrics", _metrics, "metrics", services, **METRICS)
     return app
 
 

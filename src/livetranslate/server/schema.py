@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from starlette.responses import PlainTextResponse
+
 from livetranslate.catalog import LANGUAGES, MODELS, VOICES
 from livetranslate.tokens import OUTPUT_LIMIT
 
@@ -152,15 +154,36 @@ CHAT: dict[str, Any] = {
 }
 MODEL_LIST: dict[str, Any] = {
     "summary": "The models, and what this profile can do",
-    "responses": _refusals(401),
+    "responses": _refusals(400, 401),
     "openapi_extra": {"security": [{"key": []}]},
 }
 MODEL: dict[str, Any] = {
     "summary": "One model",
-    "responses": _refusals(401, 404),
+    "responses": _refusals(400, 401, 404),
     "openapi_extra": {
         "parameters": [{"name": "model", "in": "path", "required": True, "schema": {"type": "string"}}],
         "security": [{"key": []}],
     },
+}
+_STATE = {
+    "application/json": {"schema": {"type": "object", "required": ["status"], "properties": {"status": {"type": "string"}}}}
+}
+HEALTH: dict[str, Any] = {
+    "summary": "Whether the process lives",
+    "responses": {200: {"description": "It does.", "content": _STATE}, **_refusals(400)},
+}
+READY: dict[str, Any] = {
+    "summary": "Whether it serves",
+    "responses": {
+        200: {"description": "It does.", "content": _STATE},
+        503: {"description": "It loads, or shuts down.", "content": _STATE},
+        **_refusals(400),
+    },
+}
+METRICS: dict[str, Any] = {
+    "summary": "Figures for Prometheus",
+    "response_class": PlainTextResponse,
+    "responses": _refusals(400, 401),
+    "openapi_extra": {"security": [{"key": []}]},
 }
 SECURITY = {"key": {"type": "http", "scheme": "bearer"}}
