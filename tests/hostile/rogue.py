@@ -167,33 +167,46 @@ def lie(send: Send, name: str) -> None:
         send(kind, body)
 
 
+LIMITS = ("AS", "CPU", "CORE", "FSIZE", "NOFILE", "NPROC")
+
+
+def _environment(send: Send) -> None:
+    ready(send)
+    for text in (*os.environ, *os.environ.values()):
+        send(frames.AUDIO, text.encode().ljust(4096)[:4096])
+
+
+def _limits(send: Send) -> None:
+    ready(send)
+    for limit in LIMITS:
+        send(frames.AUDIO, repr(resource.getrlimit(getattr(resource, f"RLIMIT_{limit}"))).encode().ljust(64))
+
+
+def _good(send: Send) -> None:
+    ready(send)
+    send(frames.AUDIO, bytes(8000))
+
+
+TELLS = {"walls": try_the_walls, "environment": _environment, "limits": _limits, "good": _good}
+HANGS = {"eat": _eat, "spin": _spin, "mute": _mute}
+
+
 def run(descriptor: int, job: frames.Job, send: Send, allow_cpu: Callable[[float], None]) -> None:
-    """Does what the bytes name: KIND or KIND:NAME, after a good beginning if KIND is in capitals."""
+    """Does what the bytes name: KIND or KIND:NAME; KIND in capitals is done after a good beginning."""
     kind, _, name = os.pread(descriptor, 4096, 0).decode().partition(":")
     if kind.isupper():
-        ready(send)
-        send(frames.AUDIO, bytes(8000))
-    match kind.lower():
-        case "walls":
-            try_the_walls(send)
-        case "crash":
-            CRASHES[name]()
-        case "lie":
-            lie(send, name)
-        case "eat":
-            _eat()
-        case "spin":
-            allow_cpu(-9.5)  # a second is left
-            _spin()
-        case "mute":
-            _mute()
-        case "environment":
-            ready(send)
-            for text in (*os.environ, *os.environ.values()):
-                send(frames.AUDIO, text.encode().ljust(4096)[:4096])
-        case "good":
-            ready(send)
-            send(frames.AUDIO, bytes(8000))
+        _good(send)
+    kind = kind.lower()
+    if kind == "spin":
+        allow_cpu(-9.5)  # a second is left
+    if kind in TELLS:
+        TELLS[kind](send)
+    elif kind in HANGS:
+        HANGS[kind]()
+    elif kind == "crash":
+        CRASHES[name]()
+    else:
+        lie(send, name)
 
 
 if __name__ == "__main__":

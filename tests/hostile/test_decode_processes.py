@@ -1,5 +1,6 @@
 """Decode processes that crash, hang, lie or try their walls, and the process that forks them killed: one caller's error each."""
 
+import ast
 import asyncio
 import os
 import signal
@@ -111,6 +112,15 @@ async def test_memory_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     async with Decoder(DecodeLimits(memory_bytes=400_000_000), worker=ROGUE, observe=told.append) as rogues:
         assert type(await heard(rogues, b"eat")) is BadMedia
     assert told[0].peak_bytes < 420_000_000
+
+
+async def test_the_limits_are_set(rogues: Decoder) -> None:
+    """Memory as asked for; of CPU time ten seconds until the media is good, and what its length allows after; nothing else."""
+    told = await heard(rogues, b"limits")
+    assert isinstance(told, list)
+    found = dict(zip(rogue.LIMITS, (ast.literal_eval(each.decode()) for each in told), strict=True))
+    nothing = dict.fromkeys(("CORE", "FSIZE", "NOFILE", "NPROC"), (0, 0))
+    assert found == {"AS": (1 << 30, 1 << 30), "CPU": (10, 140), **nothing}
 
 
 async def test_the_walls_hold(rogues: Decoder) -> None:
@@ -277,7 +287,7 @@ async def test_no_room_for_another_process_is_not_the_media_s_fault(decoder: Dec
 
 
 async def test_the_children_die_with_the_server(tmp_path: Path) -> None:
-    """A server killed outright leaves no decode process behind."""
+    """A server killed outright leaves no decode process behind, not even one that stands still."""
     script = tmp_path / "server.py"
     script.write_text(
         "import asyncio\n"
@@ -299,6 +309,7 @@ async def test_the_children_die_with_the_server(tmp_path: Path) -> None:
     zygote = psutil.Process(int(await server.stdout.readline()))
     family = [zygote, *zygote.children()]
     assert len(family) == 2
+    family[1].suspend()
     server.kill()
     await server.wait()
     async with asyncio.timeout(3):
