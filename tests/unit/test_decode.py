@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 import pytest
+import uvloop
 
 from livetranslate.blob import Blob
 from livetranslate.decode import Clip, Cost, DecodeLimits, Decoder
@@ -450,3 +451,19 @@ async def test_nothing_is_left_when_it_closes() -> None:
     await clip.aclose()
     await asyncio.sleep(0)
     assert psutil.Process().num_fds() <= before
+
+
+def test_decodes_on_uvloop() -> None:
+    """The server's loop: sockets, handles of processes and the death of the forking process as on asyncio's own."""
+
+    async def run() -> None:
+        async with Decoder() as decoder:
+            results = await asyncio.gather(*(decoded(decoder, tone_wav()) for _ in range(4)))
+            assert {len(result) for result in results} == {16_000}
+            async with opened(decoder, clips.flac_of_silence(300)) as clip:
+                assert clip.seconds > 299
+            await no_children(decoder, 1)
+            psutil.Process(decoder.pid).kill()
+            assert len(await decoded(decoder, tone_wav())) == 16_000
+
+    uvloop.run(run())

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 import trustme
+import uvloop
 
 from livetranslate.errors import BadUrl, FetchFailed, LivetranslateError, TooBig
 from livetranslate.fetch import Fetcher, FetchLimits
@@ -442,3 +443,21 @@ async def test_ports_are_a_list_except_where_exempt(web: Web) -> None:
     async with Fetcher(SOON, allow=["127.0.0.0/30"], resolve=names) as fetch:
         assert await taken(fetch, web.url("/", "named.test")) == WAV
         assert type(await failure(fetch, "http://public.test:22/")) is BadUrl
+
+
+def test_fetches_on_uvloop() -> None:
+    """The server's loop: a good fetch, one that hangs, and one that is left."""
+
+    async def never(visit: Visit) -> None:
+        await visit.gone()
+
+    async def run() -> None:
+        async with Web({"/never": never}) as web, fetcher() as fetch:
+            assert await taken(fetch, web.url("/", "allowed.test")) == WAV
+            assert (await failure(fetch, web.url("/never"))).message == "Download multimodal file timed out"
+            task = asyncio.create_task(fetch.fetch(web.url("/never")))
+            await asyncio.sleep(0.05)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    uvloop.run(run())

@@ -37,7 +37,8 @@ _READ_SECONDS = 20.0
 _BUFFER_BYTES = 1 << 16
 _LONGEST_PACKET_SECONDS = 10.0
 """A packet that says it is longer is not believed; some files of Vorbis end with one."""
-_MOST_STREAMS = 64
+_MOST_STREAMS = 256
+"""Of all kinds: films carry subtitles in many languages, and the fonts for them."""
 _FIRST_FRAME_BYTES = 2048
 """Raw MPEG audio begins with a frame, or with the rest of one that was cut: no further in than this."""
 _BROKEN_PACKETS = 8

@@ -134,7 +134,7 @@ class Zygote:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                reader, writer = await asyncio.open_connection(sock=ours)
+                reader, writer = await asyncio.open_unix_connection(sock=ours)
             except BaseException:
                 ours.close()
                 raise
@@ -158,7 +158,7 @@ class Zygote:
         if self._control is None:
             return
         try:
-            message, handles, _, _ = socket.recv_fds(self._control, _MESSAGE_BYTES, 1)
+            message, handles, _, _ = socket.recv_fds(self._control, _MESSAGE_BYTES, 1, socket.MSG_CMSG_CLOEXEC)
         except BlockingIOError:
             return
         except OSError:
