@@ -31,11 +31,11 @@ class Cuts:
 
     on: float = 0.5
     off: float = 0.35
-    silence: float = 0.35
+    silence: float = 0.5
     pad: float = 0.15
     first: float = 4.0
-    soft: float = 6.0
-    hard: float = 12.0
+    soft: float = 8.0
+    hard: float = 15.0
 
 
 DEFAULT_CUTS = Cuts()

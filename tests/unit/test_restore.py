@@ -97,16 +97,22 @@ class TestRestorer:
         assert Restorer(likelihood).restore([]) == ""
 
     def test_a_pause_before_a_clause_is_a_comma(self) -> None:
-        text = Restorer(likelihood).restore(spoken("we ran and and they walked", {3: 0.3}))
-        assert text == "We ran and, and they walked."
+        text = Restorer(likelihood).restore(spoken("we ran and and they walked late", {3: 0.3}))
+        assert text == "We ran and, and they walked late."
 
     def test_words_that_overlap_are_no_pause(self) -> None:
-        words = [Word("we", 0.0, 0.5, 1.0), Word("ran", 0.4, 0.9, 1.0)]
-        assert Restorer(likelihood).restore(words) == "We ran."
+        words = [Word("we", 0.0, 0.5, 1.0), Word("home", 0.4, 0.9, 1.0)]
+        assert Restorer(likelihood).restore(words) == "We home."
 
-    def test_only_the_last_sentence_stays_open(self) -> None:
-        assert write_sentence(["he", "gave", "it", "to", "the"], [0.0] * 5, cut=True) == "He gave it to the"
-        assert write_sentence(["he", "gave", "it", "to", "the"], [0.0] * 5) == "He gave it to the."
+    def test_a_sentence_that_was_cut_stays_open(self) -> None:
+        assert Restorer(likelihood).restore(spoken("it was hot we gave it to the")) == "It was hot. We gave it to the"
+
+    def test_a_question_that_was_cut_keeps_its_mark(self) -> None:
+        assert Restorer(likelihood).restore(spoken("where is the")) == "Where is the?"
+
+    def test_one_word_is_a_sentence(self) -> None:
+        assert Restorer(likelihood).restore(spoken("home")) == "Home."
+        assert write_sentence(["home"], [0.0]) == "Home."
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from livetranslate.engines.pocketsphinx.names import name
 from livetranslate.engines.pocketsphinx.search import Word
-from livetranslate.engines.pocketsphinx.sentences import Likelihood, sentence_starts
+from livetranslate.engines.pocketsphinx.sentences import BEGIN, END, Likelihood, sentence_starts
 
 _TITLES = {"mister": "Mr", "mr": "Mr", "missus": "Mrs", "mrs": "Mrs", "ms": "Ms", "dr": "Dr"}
 
@@ -23,11 +23,11 @@ _OWNERS = _set("the a an my your his her its our their any some")
 _ASKING = _set("who what where when why how whose whom")
 _CONTRACTED = _set("who's what's where's how's why's")
 _MEASURES = _set("much many long far old often big high fast soon well good time kind day year color colour")
-_OPEN = _set("a an the of to and or but with from by for my your his our their its because if than that's into at very i'm we're")
-"""No sentence ends in these: where an utterance does, it was cut in the middle."""
 _CLAUSES = _set("and but or so because which who when where while if although though unless until before after then")
 _COMMA_PAUSE = 0.25
 """Seconds of silence before a word that begins a clause, above which a comma stands."""
+_LEAST_END = -3.5
+"""The log likelihood of an end below which an utterance was cut in the middle of a sentence: 1 in 100 true ends are below it."""
 
 
 class Restorer:
@@ -41,25 +41,28 @@ class Restorer:
         if not words:
             return ""
         pauses = [0.0, *(max(0.0, word.start - before.end) for before, word in pairwise(words))]
-        starts = sentence_starts([word.text for word in words], pauses, self._likelihood)
+        texts = [word.text for word in words]
+        starts = sentence_starts(texts, pauses, self._likelihood)
         ends = [*starts[1:], len(words)]
-        return " ".join(
-            write_sentence([word.text for word in words[start:end]], pauses[start:end], cut=end == len(words))
-            for start, end in zip(starts, ends, strict=True)
-        )
+        written = [write_sentence(texts[start:end], pauses[start:end]) for start, end in zip(starts, ends, strict=True)]
+        if self._is_cut(texts[starts[-1] :]):
+            written[-1] = written[-1].removesuffix(".")
+        return " ".join(written)
+
+    def _is_cut(self, sentence: Sequence[str]) -> bool:
+        """Whether a sentence can hardly end where it does."""
+        before = sentence[-2] if len(sentence) > 1 else BEGIN
+        return self._likelihood(END, sentence[-1], before) < _LEAST_END
 
 
-def write_sentence(words: Sequence[str], pauses: Sequence[float], *, cut: bool = False) -> str:
-    """One sentence; where it is `cut` and cannot end in its last word, it gets no stop."""
+def write_sentence(words: Sequence[str], pauses: Sequence[float]) -> str:
+    """One sentence, with its commas and its stop."""
     written = [write_word(word) for word in words]
     for index in range(1, len(words) - 1):
         if pauses[index] >= _COMMA_PAUSE and words[index] in _CLAUSES:
             written[index - 1] += ","
     text = " ".join(written)
-    text = text[:1].upper() + text[1:]
-    if cut and words[-1] in _OPEN and not is_question(words):
-        return text
-    return text + ("?" if is_question(words) else ".")
+    return text[:1].upper() + text[1:] + ("?" if is_question(words) else ".")
 
 
 def write_word(word: str) -> str:

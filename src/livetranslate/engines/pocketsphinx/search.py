@@ -11,8 +11,8 @@ import numpy as np
 from livetranslate.engines.pocketsphinx.front import CEPSTRA, FRAME_RATE, Array, cepstra
 from livetranslate.engines.pocketsphinx.voice import Voices
 
-SETTINGS: dict[str, Any] = {"lw": 5.0, "fwdflatlw": 6.5, "maxhmmpf": 5000}
-"""What differs from the library's defaults; docs/design tells how each was found. `maxhmmpf` bounds the worst case."""
+SETTINGS: dict[str, Any] = {"maxhmmpf": 5000, "maxwpf": 20}
+"""What differs from the library's defaults: fewer paths are kept alive where sound is noisy; see docs/design."""
 
 _STEP = 50
 """Frames that are searched between two guesses. Below 300, or the library would move its own mean under ours."""
