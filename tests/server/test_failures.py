@@ -12,6 +12,7 @@ import pytest
 from livetranslate.errors import ContentRefused, EngineError, EngineTimeout, LivetranslateError, Overloaded
 from livetranslate.events import AudioDelta, Event, Finished, Options, SpeechStarted, TextDelta, TextDone
 from livetranslate.media import Audio, Media
+from livetranslate.server.logs import REQUESTS
 from livetranslate.streams import Stream
 from tests.server.live import Live, Told, live, request, spoken, told_profile, wait_until
 
@@ -155,6 +156,8 @@ def test_failing_to_clean_up_after_the_end_is_our_matter_alone(told: Live, caplo
     tell(told, fail_while_cleaning_up)
     with caplog.at_level(logging.DEBUG):
         events = events_of(told, request())
+        wait_until(lambda: not told.services.drain.active, 2)
+        wait_until(lambda: any(record.name == REQUESTS.name for record in caplog.records), 2)
     assert "Hola" in "".join(events)
     assert events[-1] == "[DONE]"
     assert CANARY not in "".join(events) + caplog.text
