@@ -104,7 +104,7 @@ class Apertium:
         aside = Aside()
         text, added = protect(plain, aside), False
         if source == "en":
-            text = rewrite(text, target, aside.hold)
+            text = self._casing.lower_first(rewrite(text, target, aside.hold))
         if text[-1:].isalnum():  # without a full stop the taggers do worse
             text, added = text + ".", True
         unknown = 0

@@ -38,6 +38,13 @@ class Casing:
         sentence = _WORD.sub(self._word, sentence)
         return sentence[:1].upper() + sentence[1:]
 
+    def lower_first(self, sentence: str) -> str:
+        """The sentence without the capital that only its place gives its first word: some words are unknown with one."""
+        first = _WORD.match(sentence)
+        if first is None or not first.group().istitle() or first.group().partition("'")[0] == "I":
+            return sentence
+        return sentence if first.group().lower() in self._capitalized else sentence[:1].lower() + sentence[1:]
+
     def _word(self, found: re.Match[str]) -> str:
         word = found.group()
         stem = word.partition("'")[0]

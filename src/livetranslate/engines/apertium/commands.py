@@ -11,6 +11,7 @@ _FOLLOWING = DETERMINERS | frozenset(
         """
     me it us him them at to for up down on off in out into here there and now more with about back away again straight left
     right home together slowly carefully quickly quietly one two three careful quiet calm ready some over after before until
+    what where how why who if
     """
     )
 )

@@ -3,7 +3,7 @@
 import re
 
 from livetranslate.engines.apertium.repair import Repairs
-from livetranslate.engines.apertium.rules import Rules, apply, like, pairs, rules
+from livetranslate.engines.apertium.rules import Rules, apply, like, pairs, rules, words
 
 _WORDS = Repairs(
     r"""
@@ -65,6 +65,10 @@ _I = (
 )
 _OURS = _CLITICS.replace("nous |", "")
 _WE = re.compile(rf"{_START}{_OURS}(?=(?!allons\b|nous\b)\w{{2,}}ons\b)", re.IGNORECASE)
+_YOU = words(
+    "as es peux veux dois vas sais viens fais dis avais étais pouvais voulais auras seras pourras pourrais voudrais devrais aimes"
+)
+_YOURS = re.compile(rf"{_START}{_CLITICS}(?=(?:{_YOU})\b)", re.IGNORECASE)
 _ME = re.compile(rf"{_START}{_CLITICS}(?=(?:{_I})\b)", re.IGNORECASE)
 _ASKED = {"peut": "Pouvez-vous", "pourrait": "Pourriez-vous"}
 _LIKING = {
@@ -72,7 +76,8 @@ _LIKING = {
     "te plaît": "vous aimez", "nous plaît": "nous aimons", "me plait": "j'aime",
 }  # fmt: skip
 _LIKINGS = re.compile(rf"\b(?:{'|'.join(_LIKING)})\b", re.IGNORECASE)
-_RELATIVE = re.compile(r"\bqui (?=(?:nous )?\w{2,}ons\b|(?:j')?ai\b)")
+_LIKES = re.compile(r"^(he|she) (?:likes|does not like|doesn't like)\b", re.IGNORECASE)
+_RELATIVE = re.compile(r"\bqui (?=(?:nous )?\w{2,}ons\b|(?:j')?ai\b|(?:[mtl]')?as\b)")
 _SUBJECTS = pairs("i=je we=nous they=ils")
 _BEGINS = re.compile(r"^(?:je|j'|nous|ils|elles|on|il|elle|tu|vous|ce|c'|me|te|xqz\w+)\b", re.IGNORECASE)
 _HE = re.compile(r"^(he|she)\b(?! \w+,)", re.IGNORECASE)
@@ -85,7 +90,9 @@ def _put(pronoun: str, found: re.Match[str], text: str) -> str:
     following = (clitics + text[found.end() :])[:1].lower()
     word = "j'" if pronoun == "je" and following in "aeiouéèêhy" else pronoun + " "
     begins = not start
-    if start.lower().endswith("que ") and word[0] in "aeiou":
+    if start.endswith("qu'"):
+        start = start[:-1] + "e "
+    elif start.lower().endswith("que ") and word[0] in "aeiou":
         start = start[:-2] + "'"
     clitics = clitics[:1].lower() + clitics[1:]
     return start + (word[:1].upper() + word[1:] if begins else word) + clitics
@@ -98,12 +105,20 @@ def _subjects(english: str, text: str) -> str:
         text = re.sub(r"^Il (peut|pourrait)\b", lambda m: _ASKED[m[1]], text)
     if re.match(r"could i\b", english, re.IGNORECASE):
         text = re.sub(r"^Il pourrait\b", "Puis-je", text)
+    if liking := _LIKES.match(english):
+        subject = {"he": "Il", "she": "Elle"}[liking[1].lower()]
+        text = re.sub(r"^(?:Il )?[Ll]ui plaît\b", f"{subject} aime", text)
+        text = re.sub(r"^Ne lui plaît pas\b", f"{subject} n'aime pas", text)
+    if re.match(r"i\b", english, re.IGNORECASE):
+        text = re.sub(r"^Il ((?:le |la |les |l')?\w+)ait\b", r"Je \1ais", text)
     text = _RELATIVE.sub("que ", text)
     if re.search(r"\bwe\b", english, re.IGNORECASE):
         text = _WE.sub(lambda m: _put("nous", m, text), text)
     if re.search(r"\bi\b", english, re.IGNORECASE):
         text = _ME.sub(lambda m: _put("je", m, text), text)
-    text = re.sub(r"^(Nous |Je |J')(\w)", lambda m: m[1] + m[2].lower(), text)
+    if re.search(r"\byou\b", english, re.IGNORECASE):
+        text = _YOURS.sub(lambda m: _put("tu", m, text), text)
+    text = re.sub(r"^(Nous |Je |Tu |J')(\w)", lambda m: m[1] + m[2].lower(), text)
     found = _HE.match(english)
     if found and (bare := _BARE.match(text)):
         return f"{'Il' if found[1].lower() == 'he' else 'Elle'} {bare[1].lower()}{text[bare.end() :]}"

@@ -3,7 +3,8 @@
 import re
 
 from livetranslate.engines.apertium.repair import Repairs
-from livetranslate.engines.apertium.rules import Rules, apply, like, listed, rules
+from livetranslate.engines.apertium.rules import Rules, apply, like, listed, pairs, rules, words
+from livetranslate.engines.apertium.verbs import PAST
 
 # The wrong words were found by translating the 1,200 commonest English nouns and reading the list.
 _WORDS = Repairs(
@@ -78,6 +79,8 @@ cups?(?= of (?:tea|coffee|chocolate|milk)) | copa copes > tassa tasses f
     "les teves|la seva|les seves|la nostra|la vostra|tota la|totes les|primera|segona|nova|vella|bona|petita",
     elided={"l'": ("el", "la"), "de l'": ("del", "de la"), "a l'": ("al", "a la"), "d'": ("de", "de")},
 )
+
+_DOES = words(f"{' '.join(PAST.values())} can could may might should would will are were have had did")
 
 _STATES = (
     "cansa[td]|cansada|cansats|cansades|tancat|tancada|tancats|tancades|obert|oberta|oberts|obertes|trencat|trencada|trencats|trencades|malalt|malalta|"
@@ -170,6 +173,26 @@ _SEEN = re.compile(
     r"(?P<who>him|her)\b",
     re.IGNORECASE,
 )
+# After "what", "that", "when" and their like, "you" is taken for an object of what it is the subject of.
+_YOUR_DOING = re.compile(
+    rf"\b(?:what|that|when|because|if|where|how|why|which|while|who|think|know|hope) you (?:(?:{_DOES})\b)", re.IGNORECASE
+)
+_YOUR_FORMS = pairs(
+    "va=vas pot=pots podria=podries podia=podies vol=vols volia=volies té=tens tenia=tenies fa=fas diu=dius ha=has havia=havies "
+    "hauria=hauries està=estàs estava=estaves és=ets era=eres serà=seràs deu=deus necessita=necessites"
+)
+_THEE = re.compile(
+    rf"\b(?:et |t'|te'(?P<more>l|m|n|ls|ns) )(?P<verb>{'|'.join(_YOUR_FORMS)})\b",
+    re.IGNORECASE,
+)
+_MORE = pairs("l=el m=em n=en ls=els ns=ens")
+
+
+def _thou(found: re.Match[str]) -> str:
+    more = f"{_MORE[found['more'].lower()]} " if found["more"] else ""
+    return more + _YOUR_FORMS[found["verb"].lower()]
+
+
 _SINCE = re.compile(
     r"\bsince\b|\bfrom\b.*\b(?:to|until|till)\b|\bfor\b.*\b(?:years?|months?|weeks?|days?|hours?)\b", re.IGNORECASE
 )
@@ -187,6 +210,8 @@ def mend(english: str, catalan: str, target: str) -> str:
     if seen := _SEEN.search(english):
         catalan = _TO_HIM.sub("la " if seen["who"].lower() == "her" else "el ", catalan)
     catalan = apply(_RULES, catalan)
+    if _YOUR_DOING.search(english):
+        catalan = _THEE.sub(_thou, catalan)
     if re.search(r"\bnew\b", english, re.IGNORECASE):
         catalan = apply(_NEW, catalan)
     if re.search(r"\b(?:would|could)\b|'d\b", english, re.IGNORECASE):

@@ -49,7 +49,8 @@ _YOU = pairs(
     "podes=pode tens=tem queres=quer vais=vai sabes=sabe fazes=faz vens=vem estás=está és=é vives=vive conheces=conhece "
     "gostas=gosta podias=podia poderias=poderia gostarias=gostaria deves=deve precisas=precisa falas=fala "
     "trabalhas=trabalha moras=mora pensas=pensa foste=foi vês=vê dizes=diz eras=era estavas=estava tinhas=tinha "
-    "deverias=deveria querias=queria preferes=prefere aprendes=aprende"
+    "deverias=deveria querias=queria fizeste=fez disseste=disse estiveste=esteve tiveste=teve vieste=veio pudeste=pôde "
+    "quiseste=quis soubeste=soube trouxeste=trouxe deste=deu puseste=pôs preferes=prefere aprendes=aprende"
 )
 _YOU_ENGLISH = re.compile(r"\byour?\b", re.IGNORECASE)
 _PAST = re.compile(r"\b(\w+?)(aste|este|iste)\b")

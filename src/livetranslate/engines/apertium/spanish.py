@@ -75,6 +75,8 @@ def mend(source: str, text: str, from_english: bool) -> str:
     """The Spanish text as it should leave."""
     if from_english:
         text = apply(_FROM_ENGLISH, _WORDS.mend(source, text))
+        if re.search(r"\bwhat\b", source, re.IGNORECASE):
+            text = re.sub(r"\b([Ee])l que\b", lambda m: like(m[1], "lo que"), text)
     text = apply(_ALWAYS, text)
     if text.endswith("?") and "¿" not in text:
         return "¿" + _ASKING.sub(lambda m: m[1] + like(m[2], _ACCENTS[m[2].lower()]), text)

@@ -117,7 +117,15 @@ _MORE_THAN = re.compile(
 _WITH_YOU = re.compile(
     r"\b(?P<how>for|with|about|of|from|to|without) you(?=[.,;!?]|$| (?:and|but|when|because|if|in|on|at)\b)", re.IGNORECASE
 )
-_WITH_YOU_FORMS = pairs("for=per a tu\nwith =amb tu\nabout=sobre tu\nof=de tu\nfrom=de tu\nto=a tu\nwithout=sense tu")
+_WITH_YOU_FORMS = {
+    "for": {"es": "para ti", "fr": "pour vous", "it": "per te", "pt": "para você"},
+    "with": {"es": "contigo", "fr": "avec vous", "it": "con te", "pt": "com você"},
+    "about": {"es": "sobre ti", "fr": "de vous", "it": "di te", "pt": "sobre você"},
+    "of": {"es": "de ti", "fr": "de vous", "it": "di te", "pt": "de você"},
+    "from": {"es": "de ti", "fr": "de vous", "it": "da te", "pt": "de você"},
+    "to": {"es": "a ti", "fr": "à vous", "it": "a te", "pt": "a você"},
+    "without": {"es": "sin ti", "fr": "sans vous", "it": "senza di te", "pt": "sem você"},
+}
 _DOING = re.compile(rf"\b(?P<how>before|after|without|instead of) (?P<verb>{words(' '.join(ING))})\b", re.IGNORECASE)
 _DOING_FORMS = pairs("before=abans de~\nafter =després de~\nwithout=sense~\ninstead of=en lloc de~")
 _FEELING = re.compile(
@@ -164,7 +172,7 @@ def aside(sentence: str, target: str, hold: Hold) -> str:
         lambda m: hold(f"{'que' if m['than'].lower() == 'than' else 'com'} {_THAN_FORMS[m['who'].lower()]}", True), sentence
     )
     sentence = _MORE_THAN.sub(lambda m: hold("més de" if m["more"].lower() == "more" else "menys de", True) + " ", sentence)
-    sentence = _WITH_YOU.sub(lambda m: hold(_WITH_YOU_FORMS[m["how"].lower()], True), sentence)
+    sentence = _WITH_YOU.sub(lambda m: hold(_WITH_YOU_FORMS[m["how"].lower()][target], False), sentence)
     sentence = re.sub(r"\bof others?\b", lambda _: hold("d'altres", True), sentence)
     return _FEELING.sub(lambda m: _feeling(m, hold), sentence)
 
