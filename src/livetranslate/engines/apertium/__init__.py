@@ -20,7 +20,7 @@ from livetranslate.streams import Stream
 
 MODES = Path("/usr/share/apertium/modes")
 ROUND_TRIP = ("en-es",)
-"""Where choosing between two paths measured better; see docs/design/embedded-translation.md."""
+"""Where choosing between two paths measured better; see docs/design/0008-embedded-translation.md."""
 
 
 class Apertium:

@@ -1,7 +1,7 @@
 """English put so that Apertium understands it: contractions, set phrases, politeness, then commands, questions and wording.
 
 Apertium's English analysis is weakest where speech is richest. Each rule turns a form that it misreads into one that it reads
-well; docs/design/embedded-translation.md says what each kind of rule was worth.
+well; docs/design/0008-embedded-translation.md says what each kind of rule was worth.
 """
 
 import re
