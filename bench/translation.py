@@ -70,13 +70,12 @@ async def text(sets: Iterable[str]) -> dict[str, Scores]:
     modes = Pipelines(MODES, copies=1, within=30.0, idle=60.0)
     try:
         async with Apertium() as engine:
+            asked = [(*pair, way) for pair in PATHS for way in (("written", "heard") if pair[0] == "en" else ("written",))]
             for name in sets:
-                found[name] = {}
-                for source, target in PATHS:
-                    for way in ("written", "heard") if source == "en" else ("written",):
-                        found[name][f"{source}-{target} {way}"] = await _compare(
-                            engine, modes, REFERENCES[name], (source, target), way
-                        )
+                found[name] = {
+                    f"{source}-{target} {way}": await _compare(engine, modes, REFERENCES[name], (source, target), way)
+                    for source, target, way in asked
+                }
     finally:
         await modes.aclose()
     return found
