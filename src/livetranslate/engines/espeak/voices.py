@@ -1,7 +1,7 @@
 """How eSpeak NG sounds in each voice of the catalog and each language: tables, and the pace that they make.
 
-The figures were measured, see docs/design/0009-embedded-speech.md: neighbours in pitch lie about a tenth apart, all voices are equally
-loud, and a rate of 2 takes half the time.
+The figures were measured, see docs/design/0009-embedded-speech.md: neighbours in pitch lie about a tenth apart, all voices are
+equally loud, and a rate of 2 takes half the time.
 """
 
 from dataclasses import dataclass
