@@ -29,7 +29,7 @@ class PocketSphinx:
     """
 
     def __init__(
-        self, *, workers: int | None = None, least_confidence: float = 0.3, judged_seconds: float = 2.0,
+        self, *, workers: int | None = None, least_confidence: float = 0.3, judged_seconds: float = 1.0,
         within: float = 60.0, decoder: dict[str, Any] | None = None,
     ) -> None:  # fmt: skip
         self._least_confidence = least_confidence
