@@ -130,7 +130,11 @@ def test_seconds_are_counted() -> None:
     assert tally([(3200, None, None)], name="pcm_f64le", channels=2) == pytest.approx(0.0125)
     assert tally([(3200, None, None)], name="pcm_mulaw") == pytest.approx(0.2)
     # frames of one size: by their number
-    assert tally([(9, 0, 1), (9, 0, 1), (0, None, None)], frame_size=1600) == pytest.approx(0.2)
+    assert tally([(9, None, None), (9, None, None), (0, None, None)], frame_size=1600) == pytest.approx(0.2)
+    assert tally([(9, 0, 90), (9, 90, 90)], frame_size=1600) == pytest.approx(0.2)
+    assert tally([(9, 0, 900), (9, 900, 900)], frame_size=1600) == pytest.approx(0.2)
+    # but not where each packet is half as long as it says it is
+    assert tally([(9, 0, 50), (9, 50, 50)], frame_size=1600) == pytest.approx(0.1)
     # else by times; where the two witnesses differ widely the shorter is believed
     assert tally([(9, 0, 100), (9, 100, 100)]) == pytest.approx(0.2)
     assert tally([(9, 0, 100), (9, 3_600_000, 100)]) == pytest.approx(0.2)

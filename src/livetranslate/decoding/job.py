@@ -1,6 +1,7 @@
 """One decoding job, inside the decode process: what is let in, what is heard, and how long it is."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
@@ -45,7 +46,7 @@ _BROKEN_PACKETS = 8
 """So many may be broken before any is good."""
 _COVER = av.stream.Disposition.attached_pic
 _SAMPLE_BYTES = {
-    name: int(name.strip("pcm_sufblaew")) // 8 if name[-3:] != "law" else 1 for name in CODECS if name.startswith("pcm_")
+    name: int(bits[0]) // 8 if (bits := re.search("[0-9]+", name)) else 1 for name in CODECS if name.startswith("pcm_")
 }
 
 
@@ -224,7 +225,7 @@ class Source:
     def _offset(self, frame: Any) -> float:
         """Seconds from the first picture or sound of a video to its first sound; 0 for audio alone."""
         pictures = [stream for stream in self.container.streams.video if not stream.disposition & _COVER]
-        if not pictures or frame.pts is None or self.container.start_time is None:
+        if not pictures or frame.pts is None or frame.time_base is None or self.container.start_time is None:
             return 0.0
         offset = float(frame.pts * frame.time_base) - self.container.start_time / av.time_base
         return offset if 0 < offset <= self._job.max_seconds else 0.0
@@ -260,7 +261,10 @@ def count_seconds(descriptor: int, job: frames.Job) -> float:
 
 
 class _Tally:
-    """Counts packets: their bytes if those are plain samples, their number if each holds as many samples, else their times."""
+    """Counts packets: their bytes if those are plain samples, their number if each holds as many samples, else their times.
+
+    Of number and times the shorter counts, too: a stream's rate may be told for twice the samples that a packet is said to hold.
+    """
 
     def __init__(self, stream: Any) -> None:
         context = stream.codec_context
@@ -290,8 +294,13 @@ class _Tally:
     def seconds(self) -> float:
         if self._sample_bytes:
             return float(self._bytes / self._sample_bytes / self._rate)
-        if self._frame_size:
-            return float(self._packets * self._frame_size / self._rate)
+        times = self._times()
+        if not self._frame_size:
+            return times
+        number = float(self._packets * self._frame_size / self._rate)
+        return times if 0 < times * 1.5 < number else number
+
+    def _times(self) -> float:
         lengths, span = self._lengths * self._base, (self._end - (self._start or 0)) * self._base
         if not lengths and self._stamped > 1:
             return span / (self._stamped - 1) * self._packets  # the last packet has a length too
