@@ -4,23 +4,25 @@ from dataclasses import replace
 
 from livetranslate.decode import DecodeLimits, Decoder
 from livetranslate.fetch import Fetcher, FetchLimits
-from livetranslate.settings import Settings
+from livetranslate.settings import PREFIX, BadSettings, Settings
 
 
 def make_fetcher(settings: Settings) -> Fetcher:
-    """The door for fetching."""
+    """The door for fetching; `BadSettings` if what it may fetch from is written wrongly."""
     limits = settings.limits
-    return Fetcher(
-        FetchLimits(
-            data_url_chars=limits.data_url_chars,
-            audio_bytes=limits.fetch_bytes,
-            video_bytes=limits.fetch_video_bytes,
-            first_byte_seconds=limits.fetch_first_byte_seconds,
-            total_seconds=limits.fetch_seconds,
-        ),
-        allow=settings.fetch_allow,
-        ports=map(int, settings.fetch_ports),
+    bounds = FetchLimits(
+        data_url_chars=limits.data_url_chars,
+        audio_bytes=limits.fetch_bytes,
+        video_bytes=limits.fetch_video_bytes,
+        first_byte_seconds=limits.fetch_first_byte_seconds,
+        total_seconds=limits.fetch_seconds,
     )
+    try:
+        return Fetcher(bounds, allow=settings.fetch_allow, ports=map(int, settings.fetch_ports))
+    except ValueError:
+        raise BadSettings(
+            f"Wrong settings: {PREFIX}FETCH_ALLOW lists host names, addresses and networks, {PREFIX}FETCH_PORTS lists numbers."
+        ) from None
 
 
 def make_decoder(settings: Settings, max_seconds: float | None = None) -> Decoder:
