@@ -22,7 +22,7 @@ import sacrebleu
 from rich.console import Console
 from rich.table import Table
 
-from bench.clips import MEDIA, decoded
+from bench.clips import LIBRIVOX, MEDIA, decoded
 from bench.recognition import ours as heard
 from bench.recognition import stock
 from livetranslate.engines import NO_CONTEXT
@@ -94,13 +94,18 @@ async def _compare(
 
 
 def clips() -> list[tuple[str, Path, dict[str, str]]]:
-    """Name, file and translations of the clips that are here."""
+    """Name, file and translations of the recordings that are here; one of each text, else one sentence would weigh for four."""
     manifest = MEDIA / "MANIFEST.json"
-    if not manifest.exists():
-        raise SystemExit(f"no clips: {manifest} is not there")
-    files = [MEDIA / file["path"] for file in json.loads(manifest.read_text("utf-8"))["files"]]
-    known: dict[str, str] = REFERENCES["clips"]
-    return [(path.name, path, REFERENCES["texts"][known[path.name]]) for path in files if path.name in known]
+    listed = json.loads(manifest.read_text("utf-8"))["files"] if manifest.exists() else []
+    files = [*(MEDIA / file["path"] for file in listed), *sorted(LIBRIVOX.glob("*.wav"))]
+    found: dict[str, tuple[str, Path, dict[str, str]]] = {}
+    for path in files:
+        known = REFERENCES["clips"].get(path.name)
+        if known and path.suffix != ".raw":
+            found.setdefault(known, (path.name, path, REFERENCES["texts"][known]))
+    if not found:
+        raise SystemExit("no recordings: apt-get install pocketsphinx-testdata")
+    return list(found.values())
 
 
 def plain_chain(words: str, target: str) -> str:
@@ -113,7 +118,7 @@ def plain_chain(words: str, target: str) -> str:
 
 async def speech() -> tuple[Scores, dict[str, Any]]:
     """The clips, from sound to text in four languages; and what was heard and said in each."""
-    known = [(name, path, wanted) for name, path, wanted in clips() if path.suffix != ".raw"]
+    known = clips()
     sounds = await decoded(path for _, path, _ in known)
     told: dict[str, Any] = {}
     async with PocketSphinx(workers=1) as recognizer, Silero() as vad, Apertium() as engine:

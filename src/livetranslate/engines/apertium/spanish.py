@@ -64,6 +64,14 @@ _ALWAYS: Rules = rules(
     (r"\btasa(s?) de (?=(?:café|té|leche|chocolate)\b)", r"taza\1 de "),
     (r"\bpor (?:un )?(\w+) por ciento", r"un \1 por ciento"),
 )
+# Whoever is addressed with a verb in the second person has what is "tu", not "su".
+_THOU = re.compile(
+    r"\b(?:eres|estás|tienes|puedes|podrías|quieres|sabes|haces|vas|has|debes|deberías|vienes|dices|ves|"
+    r"(?!existe|triste|oeste|chiste|insiste|consiste|resiste|asiste|peste|celeste)\w+[aei]ste)\b",
+    re.IGNORECASE,
+)
+
+_THY: Rules = rules((r"\bvuestr[oa]\b(?= \w)", "tu"), (r"\bvuestr[oa]s\b(?= \w)", "tus"))
 _ACCENTS = {
     "que": "qué", "quien": "quién", "como": "cómo", "donde": "dónde", "cuando": "cuándo", "cuanto": "cuánto", "cuanta": "cuánta",
     "cuantos": "cuántos", "cuantas": "cuántas", "cual": "cuál", "cuales": "cuáles", "por que": "por qué",
@@ -77,6 +85,8 @@ def mend(source: str, text: str, from_english: bool) -> str:
         text = apply(_FROM_ENGLISH, _WORDS.mend(source, text))
         if re.search(r"\bwhat\b", source, re.IGNORECASE):
             text = re.sub(r"\b([Ee])l que\b", lambda m: like(m[1], "lo que"), text)
+    if _THOU.search(text):
+        text = apply(_THY, text)
     text = apply(_ALWAYS, text)
     if text.endswith("?") and "¿" not in text:
         return "¿" + _ASKING.sub(lambda m: m[1] + like(m[2], _ACCENTS[m[2].lower()]), text)
