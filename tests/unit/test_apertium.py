@@ -138,6 +138,7 @@ def test_contractions_are_written_out(contracted: str, expanded: str) -> None:
         ("How old is the bridge?", "quants anys té the bridge?"),
         ("Who told you that?", "qui told you that?"),
         ("Can you swim?", "Can you swim?"),
+        ("Had he known it, he would go.", "if he had known it, he would go."),
         ("When he comes, we go.", "When he comes, we go."),
         # times
         ("We eat at eight.", "We eat a les vuit."),

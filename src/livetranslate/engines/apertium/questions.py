@@ -30,6 +30,8 @@ _UNMARKED = re.compile(
     re.IGNORECASE,
 )
 """A question as a recognizer gives it, without its mark."""
+_HAD = re.compile(r"^had (?P<who>I|you|he|she|it|we|they) (?=\w)", re.IGNORECASE)
+"""No question without its mark, but a condition."""
 _AGE = re.compile(r"^how old (?P<be>is|are|was|were) (?P<who>.+)$", re.IGNORECASE)
 _OF_SUBJECT = re.compile(
     rf"^(?P<ask>who|what) (?=(?:{words(' '.join([*PAST.values(), *THIRD]))}|will|would|can|could)\b)", re.IGNORECASE
@@ -40,6 +42,8 @@ def questions(sentence: str, hold: Hold) -> str:
     """The question as a statement behind its question word; what is no question stays as it is."""
     core, mark = split_mark(sentence)
     if "?" not in mark:
+        if unreal := _HAD.match(core):
+            return f"if {unreal['who']} had {core[unreal.end() :]}{mark}"
         if "!" in mark or not _UNMARKED.match(core):
             return sentence
         mark = "?"
