@@ -9,7 +9,7 @@ import re
 import threading
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -124,9 +124,11 @@ async def overlap(items: Stream[T], work: Callable[[T], Stream[U]], width: int, 
                 await pump.aclose()
                 free.release()
     finally:
-        for pump in pumps:
-            await pump.aclose()
-        await items.aclose()
+        # A stack: being cancelled again while one closes must not keep the others open.
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(items.aclose)
+            for pump in pumps:
+                closing.push_async_callback(pump.aclose)
 
 
 async def beside(items: Stream[T], wanted: Callable[[T], bool], work: Callable[[T], Stream[T]], limit: int = 64) -> Stream[T]:

@@ -74,6 +74,34 @@ async def test_merge_takes_from_all() -> None:
     assert gauge.open == 0
 
 
+async def test_overlap_cancelled_again_while_it_closes_still_closes_all() -> None:
+    source, work, closing = Gauge(), Gauge(), asyncio.Event()
+
+    async def slow_to_close(item: int) -> Stream[int]:
+        with work:
+            try:
+                yield item
+                await asyncio.Event().wait()
+            finally:
+                closing.set()
+                await asyncio.sleep(0.01)
+
+    async def read() -> None:
+        async with aclosing(overlap(counted(source, range(9)), slow_to_close, 3)) as stream:
+            async for _ in stream:
+                pass
+
+    reader = asyncio.create_task(read())
+    await asyncio.sleep(0.01)
+    assert (source.open, work.open) == (1, 3)
+    reader.cancel()
+    await closing.wait()
+    reader.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reader
+    assert (source.open, work.open) == (0, 0)
+
+
 @pytest.mark.parametrize("width", [1, 2, 3, 8])
 async def test_overlap_keeps_order_and_width(width: int) -> None:
     source, work = Gauge(), Gauge()
