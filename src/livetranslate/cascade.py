@@ -12,6 +12,7 @@ from livetranslate.engines import (
     Context,
     Engine,
     EngineInfo,
+    Preparing,
     Recognizer,
     SpeechTranslator,
     Synthesizer,
@@ -21,7 +22,17 @@ from livetranslate.engines import (
 )
 from livetranslate.engines.loading import load_together
 from livetranslate.errors import EngineError, EngineTimeout, Unsupported
-from livetranslate.events import AudioDelta, Event, Finished, Options, TextDelta, TextDone, TranscriptDelta, TranscriptDone
+from livetranslate.events import (
+    AudioDelta,
+    Event,
+    Finished,
+    Options,
+    SpeechStarted,
+    TextDelta,
+    TextDone,
+    TranscriptDelta,
+    TranscriptDone,
+)
 from livetranslate.media import SPEAKING_RATE, Audio, Image, Media, Utterance, Writing
 from livetranslate.resample import resample
 from livetranslate.segment import DEFAULT_CUTS, Cut, Cuts, Vad, segment
@@ -105,7 +116,7 @@ class Cascade(_Engines):
         """Media in, events out, as `Interpreter`; closes `media`."""
         request = _Request(options, self._width, self._engine_seconds)
         heard = self._utterances(media, lambda cut: request.hear(cut, self._recognizer, self._text_language))
-        said = beside(heard, _is_heard, lambda event: request.translate(event, self._translator))
+        said = beside(heard, _is_heard, lambda event: request.translate(event, self._recognizer, self._translator))
         async with aclosing(request.spoken(said, self._synthesizer)) as events:
             async for event in events:
                 yield event
@@ -145,7 +156,7 @@ class Direct(_Engines):
 
 
 def _is_heard(event: Event) -> bool:
-    return isinstance(event, TranscriptDone)
+    return isinstance(event, SpeechStarted | TranscriptDone)
 
 
 def _is_said(event: Event) -> bool:
@@ -212,8 +223,17 @@ class _Request:
         if said:
             yield TextDone(cut.index, said)
 
-    async def translate(self, event: Event, translator: Translator) -> Stream[Event]:
+    async def _prepare(self, recognizer: Recognizer, translator: Translator) -> None:
+        """Lets a translator get ready while the first words are being heard, if their language is known before."""
+        heard = recognizer.info.hears
+        source = self._options.source or (next(iter(heard)) if len(heard) == 1 else None)
+        if isinstance(translator, Preparing) and source not in (None, self._options.target):
+            await translator.prepare(source, self._options.target)
+
+    async def translate(self, event: Event, recognizer: Recognizer, translator: Translator) -> Stream[Event]:
         """What was heard to what is said, in pieces; the same words where the language is the target already."""
+        if isinstance(event, SpeechStarted):
+            await self._prepare(recognizer, translator)
         if not isinstance(event, TranscriptDone) or not event.text.strip():
             return
         source, target, said = event.language or self._options.source or "", self._options.target, ""

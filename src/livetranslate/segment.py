@@ -33,7 +33,7 @@ class Cuts:
     off: float = 0.35
     silence: float = 0.5
     pad: float = 0.15
-    first: float = 4.0
+    first: float = 1.5
     soft: float = 8.0
     hard: float = 15.0
 

@@ -51,6 +51,15 @@ class TestApertium(TranslatorContract):
             assert await said(engine, text, "en", "it") == ""
         assert await said(engine, "...", "en", "it") == "..."
 
+    async def test_a_direction_is_made_ready_once(self, engine: Apertium) -> None:
+        before = len(psutil.Process().children())
+        await engine.prepare("en", "ja")  # nothing to start: `translate` refuses it
+        assert len(psutil.Process().children()) == before
+        await engine.prepare("en", "es")
+        assert len(psutil.Process().children()) == before + 2  # through Catalan
+        assert await said(engine, "Good morning.", "en", "es") == "Buenos días."
+        assert len(psutil.Process().children()) == before + 2
+
     async def test_a_long_text_is_translated_to_its_end(self, engine: Translator) -> None:
         text = " ".join(f"He has {number} books." for number in range(200))
         given = await pieces(engine, text, "en", "pt")

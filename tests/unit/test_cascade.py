@@ -202,6 +202,40 @@ async def test_a_translator_is_told_the_last_pairs_and_no_other_request() -> Non
     assert translator.histories[1][0][0].upper() == translator.histories[1][0][1]
 
 
+class Prepared(CountedTranslator):
+    """Notes in what order it is made ready and asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[str] = []
+
+    async def prepare(self, source: str, target: str) -> None:
+        self.calls.append(f"{source}-{target}")
+
+    def translate(self, text: str, options: Options, context: Context) -> Stream[str]:
+        self.calls.append("translate")
+        return super().translate(text, options, context)
+
+
+@pytest.mark.parametrize("source", ["en", None])
+async def test_a_translator_is_made_ready_while_the_first_words_are_heard(source: str | None) -> None:
+    translator, calls = Prepared(), []
+    speech = cascade(CountedRecognizer(pause=0.01), translator).interpret(play(in_chunks(TWO, [])), Options("es", source))
+    async with aclosing(speech) as events:
+        async for event in events:
+            if isinstance(event, TranscriptDelta):
+                calls += translator.calls
+                break
+    assert calls == ["en-es"]
+
+
+async def test_nothing_is_made_ready_where_nothing_is_translated_or_said() -> None:
+    translator = Prepared()
+    await run(cascade(translator=translator), TWO, Options("en", "en"))
+    await run(cascade(translator=translator), hush(3))
+    assert translator.calls == []
+
+
 class Whole:
     """A speech translator: tells what it heard, then what that means."""
 

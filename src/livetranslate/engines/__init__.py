@@ -98,6 +98,13 @@ class Translator(Engine, Protocol):
 
 
 @runtime_checkable
+class Preparing(Protocol):
+    """A translator that starts what a direction needs only when somebody speaks, while the first words are still being heard."""
+
+    async def prepare(self, source: str, target: str) -> None: ...
+
+
+@runtime_checkable
 class SpeechTranslator(Engine, Protocol):
     """Speech to text in another language: gives pieces of the translation, and transcripts if it has any."""
 

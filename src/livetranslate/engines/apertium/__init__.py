@@ -55,12 +55,19 @@ class Apertium:
 
     async def __aenter__(self) -> Self:
         self._casing = await casing.load(self._words)
-        routes = [path for direction in self._warm for paths in self._routes(*_pair(direction)) for path in paths]
-        await self._pipelines.warm({mode for path in routes for mode in path})
+        for direction in self._warm:
+            source, _, target = direction.partition("-")
+            await self.prepare(source, target)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         await self._pipelines.aclose()
+
+    async def prepare(self, source: str, target: str) -> None:
+        """Starts the pipelines of a direction, if it is one and they do not run."""
+        if (source, target) in PATHS:
+            paths, backs = self._routes(source, target)
+            await self._pipelines.warm({mode for path in (*paths, *backs) for mode in path})
 
     async def translate(self, text: str, options: Options, context: Context) -> Stream[str]:
         """The translation, a piece for each sentence."""
@@ -128,8 +135,3 @@ class Apertium:
         if catalan not in self._spanish:
             self._spanish[catalan] = (await self._pipelines.chain(("cat-spa",), catalan))[0]
         return self._spanish[catalan]
-
-
-def _pair(direction: str) -> tuple[str, str]:
-    source, _, target = direction.partition("-")
-    return source, target
