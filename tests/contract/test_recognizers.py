@@ -102,6 +102,15 @@ class TestPocketSphinx(RecognizerContract):
             assert len(busy & left) == 1
             assert all(one.status() == psutil.STATUS_SLEEPING for one in left)
 
+    async def test_a_reader_who_leaves_at_the_final_transcript_costs_no_worker(self, engine: PocketSphinx, speech: bytes) -> None:
+        before = _workers()
+        async with aclosing(engine.transcribe(utterance(speech), "en", NO_CONTEXT)) as transcripts:
+            async for transcript in transcripts:
+                if transcript.final:
+                    break
+        await asyncio.sleep(0.1)
+        assert _workers() == before
+
     async def test_workers_end_with_the_engine(self) -> None:
         async with PocketSphinx(workers=1):
             assert len(_workers()) == 1

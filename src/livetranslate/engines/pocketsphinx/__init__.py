@@ -62,12 +62,15 @@ class PocketSphinx:
             raise Unsupported(f"pocketsphinx hears English only, not {language}.")
         if speech.audio.sample_rate != HEARING_RATE:
             raise EngineError
+        found = ("", 0.0, 0.0)
         async with aclosing(self._pool.ask(speech.audio.pcm, self._within)) as answers:
             async for answer in answers:
                 if isinstance(answer, str):
                     yield Transcript("", _LANGUAGE, tail=answer)
                 else:
-                    yield self._judged(*answer)
+                    found = answer
+        # Only now: readers leave at the final transcript, and a worker that is left in mid-answer is killed and loaded anew.
+        yield self._judged(*found)
 
     def _judged(self, text: str, confidence: float, seconds: float) -> Transcript:
         doubtful = confidence < self._least_confidence and seconds >= self._judged_seconds
