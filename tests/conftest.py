@@ -36,7 +36,11 @@ def _nothing_blocks_the_loop(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     with blockbuster_ctx("livetranslate") as watch:
         for function in watch.functions.values():
-            function.can_block_in("engines/registry.py", ("factory", "names"))  # once, at the start
+            # once, at the start
+            function.can_block_in("engines/registry.py", ("factory", "names"))
+            function.can_block_in("profiles/__init__.py", ("build",))
+            function.can_block_in("profiles/plan.py", ("plan",))
+            function.can_block_in("profiles/text.py", ("names",))
         yield
 
 

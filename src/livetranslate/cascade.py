@@ -110,6 +110,7 @@ class Cascade(_Engines):
             sample_rate=SPEAKING_RATE,
             sees_images=reads.sees_images,
             takes_glossary=reads.takes_glossary,
+            pairs=reads.pairs,
         )
 
     async def interpret(self, media: Stream[Media], options: Options) -> Stream[Event]:

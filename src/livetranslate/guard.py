@@ -13,7 +13,7 @@ from livetranslate.engines import Context, EngineInfo, Interpreter, Translator
 from livetranslate.engines.loading import load_together
 from livetranslate.errors import EngineError, Overloaded
 from livetranslate.events import Event, Options
-from livetranslate.media import Media
+from livetranslate.media import Media, Writing
 from livetranslate.streams import Stream
 
 _RETRY_AFTER = 5
@@ -113,9 +113,10 @@ class Fallback:
 
     async def interpret(self, media: Stream[Media], options: Options) -> Stream[Event]:
         """The events of the first interpreter that gives one; what it took of `media` is played again to the next."""
-        able = [interpreter for interpreter in self._interpreters if _can(interpreter.info, options)] or self._interpreters[:1]
         tape = _Tape(media)
         async with aclosing(media):
+            writing = isinstance(await tape.first(), Writing)
+            able = [each for each in self._interpreters if _can(each.info, options, writing)] or self._interpreters[:1]
             for interpreter in able:
                 begun = False
                 try:
@@ -138,6 +139,12 @@ class _Tape:
         self._kept: list[Media] = []
         self._recording = True
 
+    async def first(self) -> Media | None:
+        """The first item, which is played with the others; None if there is none."""
+        if not self._kept and (item := await anext(self._source, None)) is not None:
+            self._kept.append(item)
+        return self._kept[0] if self._kept else None
+
     def stop(self) -> None:
         """Nothing will be played again."""
         self._recording = False
@@ -152,11 +159,21 @@ class _Tape:
             yield item
 
 
-def _can(info: EngineInfo, options: Options) -> bool:
-    return options.target in info.writes and (options.source is None or options.source in info.hears | info.reads)
+def _can(info: EngineInfo, options: Options, writing: bool) -> bool:
+    takes = info.reads if writing else info.hears
+    if options.source is None:
+        return bool(takes) and options.target in info.writes
+    return options.source in takes and info.serves(options.source, options.target)
 
 
 def _either(one: EngineInfo, other: EngineInfo) -> EngineInfo:
+    """What either can do. A direction that neither serves is none, though each serves another with its languages."""
+    both = _union(one, other)
+    served = one.directions() | other.directions()
+    return both if served == both.directions() else replace(both, pairs=served)
+
+
+def _union(one: EngineInfo, other: EngineInfo) -> EngineInfo:
     return replace(
         one,
         hears=one.hears | other.hears,
@@ -164,6 +181,7 @@ def _either(one: EngineInfo, other: EngineInfo) -> EngineInfo:
         writes=one.writes | other.writes,
         speaks=one.speaks | other.speaks,
         voices=one.voices | other.voices,
+        pairs=frozenset(),
     )
 
 

@@ -2,42 +2,149 @@
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from typing import Self
+from dataclasses import dataclass, replace
+from typing import Generic, Self, TypeVar
 
-from livetranslate.engines import NOTHING, EngineInfo, Synthesizer
+from livetranslate.engines import (
+    NOTHING,
+    Context,
+    Engine,
+    EngineInfo,
+    Interpreter,
+    Preparing,
+    Recognizer,
+    Synthesizer,
+    Transcript,
+    Translator,
+)
 from livetranslate.engines.loading import load_together
 from livetranslate.errors import Unsupported
-from livetranslate.media import Audio
+from livetranslate.events import Event, Options
+from livetranslate.media import Audio, Media, Utterance
 from livetranslate.streams import Stream
 
+E = TypeVar("E", bound=Engine)
 
-class SpeakingRoutes:
-    """Synthesizers in order of preference: the first that speaks a language speaks it. They load and free together."""
 
-    def __init__(self, synthesizers: Sequence[Synthesizer]) -> None:
-        self._synthesizers = tuple(synthesizers)
+@dataclass(frozen=True, slots=True)
+class Way(Generic[E]):
+    """An engine, and what it is used for: `info` is what it can do, or less."""
+
+    engine: E
+    info: EngineInfo
+
+
+class _Routes(Generic[E]):
+    """Engines in order of preference, which load and free together."""
+
+    def __init__(self, engines: Sequence[E | Way[E]]) -> None:
+        self._ways = tuple(each if isinstance(each, Way) else Way(each, each.info) for each in engines)
         self._loaded = AsyncExitStack()
+        self._users = 0
 
     @property
     def info(self) -> EngineInfo:
-        """What they can do together. Each gives speech at a rate of its own, so no rate is named."""
-        infos = [synthesizer.info for synthesizer in self._synthesizers]
+        """What they can do together. Each has a sample rate of its own, so none is named."""
+        infos = [way.info for way in self._ways]
         return EngineInfo(
             name=" + ".join(info.name for info in infos),
+            hears=NOTHING.union(*(info.hears for info in infos)),
+            reads=NOTHING.union(*(info.reads for info in infos)),
+            writes=NOTHING.union(*(info.writes for info in infos)),
             speaks=NOTHING.union(*(info.speaks for info in infos)),
             voices=NOTHING.union(*(info.voices for info in infos)),
+            sees_images=any(info.sees_images for info in infos),
+            takes_glossary=any(info.takes_glossary for info in infos),
         )
 
     async def __aenter__(self) -> Self:
-        self._loaded = await load_together(self._synthesizers)
+        self._users += 1
+        if self._users == 1:  # interpreters of one profile share them
+            self._loaded = await load_together(way.engine for way in self._ways)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        await self._loaded.aclose()
+        self._users -= 1
+        if not self._users:
+            await self._loaded.aclose()
+
+
+class HearingRoutes(_Routes[Recognizer]):
+    """Recognizers in order of preference: the first that hears a language hears it, the first of all one that is not known."""
+
+    def way(self, language: str | None) -> Way[Recognizer] | None:
+        """Who hears the language; None if nobody does."""
+        return next((way for way in self._ways if language is None or language in way.info.hears), None)
+
+    def transcribe(self, speech: Utterance, language: str | None, context: Context) -> Stream[Transcript]:
+        """What the one that hears the language gives; raises `Unsupported` if none does."""
+        way = self.way(language)
+        if way is None:
+            raise Unsupported(f"No engine of this server hears {language}.")
+        return way.engine.transcribe(speech, language, context)
+
+
+class TranslatingRoutes(_Routes[Translator]):
+    """Translators in order of preference: the first that serves a direction translates it."""
+
+    @property
+    def info(self) -> EngineInfo:
+        served = frozenset(pair for way in self._ways for pair in way.info.directions())
+        whole = super().info
+        return whole if served == whole.directions() else replace(whole, pairs=served)
+
+    def way(self, source: str | None, target: str) -> Way[Translator] | None:
+        """Who translates that; None if nobody does. A source that is not known is any."""
+        return next((way for way in self._ways if _translates(way.info, source, target)), None)
+
+    async def prepare(self, source: str, target: str) -> None:
+        """Lets the one that will translate this get ready, if it does so."""
+        way = self.way(source, target)
+        if way is not None and isinstance(way.engine, Preparing):
+            await way.engine.prepare(source, target)
+
+    def translate(self, text: str, options: Options, context: Context) -> Stream[str]:
+        """The translation by the one that serves the direction; raises `Unsupported` if none does."""
+        way = self.way(options.source, options.target)
+        if way is None:
+            raise Unsupported(f"No engine of this server translates {options.source or 'text'} into {options.target}.")
+        return way.engine.translate(text, options, context)
+
+
+def _translates(info: EngineInfo, source: str | None, target: str) -> bool:
+    return info.serves(source, target) if source is not None else target in info.writes
+
+
+class SpeakingRoutes(_Routes[Synthesizer]):
+    """Synthesizers in order of preference: the first that has the voice and the language speaks, else the first that has this."""
+
+    def way(self, language: str, voice: str) -> Way[Synthesizer] | None:
+        """Who speaks the language in that voice, or in another; None if nobody speaks it."""
+        able = [way for way in self._ways if language in way.info.speaks]
+        return next((way for way in able if voice in way.info.voices), able[0] if able else None)
 
     def synthesize(self, text: str, language: str, voice: str, rate: float) -> Stream[Audio]:
-        """The speech of the first that speaks the language; raises `Unsupported` if none does."""
-        for synthesizer in self._synthesizers:
-            if language in synthesizer.info.speaks:
-                return synthesizer.synthesize(text, language, voice, rate)
-        raise Unsupported(f"No engine of this server speaks {language}.")
+        """The speech of the one chosen; raises `Unsupported` if none speaks the language."""
+        way = self.way(language, voice)
+        if way is None:
+            raise Unsupported(f"No engine of this server speaks {language}.")
+        return way.engine.synthesize(text, language, voice, rate)
+
+
+class Narrowed:
+    """An interpreter that is used for less than it can do."""
+
+    def __init__(self, interpreter: Interpreter, info: EngineInfo) -> None:
+        self._interpreter = interpreter
+        self.info = info
+
+    async def __aenter__(self) -> Self:
+        await self._interpreter.__aenter__()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._interpreter.__aexit__(*exc)
+
+    def interpret(self, media: Stream[Media], options: Options) -> Stream[Event]:
+        """As the interpreter held."""
+        return self._interpreter.interpret(media, options)

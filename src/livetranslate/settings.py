@@ -72,7 +72,10 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="ignore", nested_model_default_partial_update=True
     )
 
-    profile: str = Field("embedded", description="Which engines serve: embedded, scripted, or one of your own.")
+    profile: str = Field(
+        "embedded",
+        description="Which engines serve: a built-in profile, one of DATA_DIR/profiles, or a path that ends in .toml.",
+    )
     api_keys: List = Field((), description="Static API keys, beside those made by `livetranslate keys create`.")
     data_dir: Path = Field(default_factory=_default_data_dir, description="Folder of the key and usage database.")
     host: str = Field("127.0.0.1", description="Address to listen on. Without any key only loopback is allowed.")

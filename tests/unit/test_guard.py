@@ -198,3 +198,25 @@ async def test_unrepeating_stops_a_loop_but_not_a_translation_of_one() -> None:
 async def test_unrepeating_leaves_good_text_alone() -> None:
     pieces = ["El tren ", "sale a las ", "nueve."]
     assert await collect(Unrepeating(Parrot(pieces)).translate("The train leaves at nine.", SPANISH, Context())) == pieces
+
+
+async def test_a_fallback_chooses_who_reads_when_text_comes_in() -> None:
+    class Listening(Plain):
+        def __init__(self) -> None:
+            super().__init__("ears")
+            self.info = EngineInfo("ears", hears=frozenset({"en"}), writes=frozenset({"es"}))
+
+    fallback = Fallback([Listening(), done(Plain("eyes"))])
+    assert kinds_of(await collect(fallback.interpret(words("a"), SPANISH))) == ["eyes:a "]
+
+
+def kinds_of(events: list[Event]) -> list[str]:
+    return [event.text for event in events if isinstance(event, TextDelta)]
+
+
+def test_what_two_can_do_is_no_more_than_what_each_can() -> None:
+    one, two = Plain("one"), Plain("two", writes="de")
+    two.info = EngineInfo("two", reads=frozenset({"el"}), writes=frozenset({"de"}))
+    info = Fallback([one, two]).info
+    assert info.serves("en", "es")
+    assert not info.serves("el", "es")

@@ -9,14 +9,18 @@ from rich.table import Table
 from rich.text import Text
 
 from livetranslate.catalog import LANGUAGES, VOICES
+from livetranslate.cli.plans import plan_json, print_plan
 from livetranslate.cli.shell import examples, page, settings_with
 from livetranslate.engines import EngineInfo, Profile
 from livetranslate.engines.registry import EngineMissing, Need, factory, missing, names
-from livetranslate.profiles import PROFILES, build
+from livetranslate.errors import LivetranslateError
+from livetranslate.profiles import build
+from livetranslate.profiles import names as profile_names
+from livetranslate.profiles.plan import Plan, plan
 
 EPILOG = examples(
     "livetranslate engines   # what is installed, what is missing and how to get it",
-    "livetranslate engines --profile embedded   # which languages a profile hears, writes and speaks",
+    "livetranslate engines --profile omni   # who serves each of 18 × 18 directions, which voices, what to install or run",
     "livetranslate engines --json",
 )
 _ALL = frozenset(LANGUAGES)
@@ -55,32 +59,46 @@ def find_profile(name: str) -> Offered:
     """What there is to say about a profile."""
     try:
         profile: Profile = build(settings_with(profile=name))
-    except EngineMissing as error:
+    except LivetranslateError as error:  # a profile of the user's own may be wrong: the others are shown nevertheless
         return Offered(name, None, error.message)
     return Offered(name, profile.interpreter.info)
 
 
 def engines(
-    profile: Annotated[str | None, typer.Option(metavar="PROFILE", help="Show this profile's languages and voices.")] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="PROFILE", help="Show who serves which language and voice in it, and what it lacks."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show what is installed, what it can do, and what is missing.
 
-    Profiles, engines and languages; and the command that brings what an engine lacks.
+    Profiles, engines and languages; the table of the profile that is set, from 18 languages into 18; and the command that brings
+    what an engine lacks.
     """
+    settings = settings_with(profile=profile)
+    chosen = plan(settings.profile, settings)
     if profile is not None:
-        _print_languages([Offered(profile, build(settings_with(profile=profile)).interpreter.info)])
+        _show_plan(chosen, as_json)
         return
     found = [find_engine(name) for name in names()]
-    offered = [find_profile(name) for name in PROFILES]
+    offered = [find_profile(name) for name in profile_names(settings)]
     if as_json:
         told = {"engines": [_engine_json(each) for each in found], "profiles": [_profile_json(each) for each in offered]}
-        print(json.dumps(told, ensure_ascii=False))
+        print(json.dumps({**told, "plan": plan_json(chosen)}, ensure_ascii=False))
         return
     _print_profiles(offered)
     _print_engines(found)
     _print_needs(found)
     _print_languages(offered)
+    print_plan(page(), chosen)
+
+
+def _show_plan(chosen: Plan, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(plan_json(chosen), ensure_ascii=False))
+    else:
+        print_plan(page(), chosen)
 
 
 def _table(title: str) -> Table:

@@ -6,6 +6,7 @@ is cheap and imports nothing heavy; `async with engine:` loads and frees. Its me
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Protocol, Self, runtime_checkable
 
 from livetranslate.catalog import LANGUAGES
@@ -22,7 +23,8 @@ class EngineInfo:
     """What an engine is and can do. Languages are codes of the catalog, by direction and kind.
 
     `hears` speech in, `reads` text in, `writes` text out, `speaks` speech out; `voices` are names of the catalog;
-    `sample_rate` in Hz is that of the speech it takes or gives.
+    `sample_rate` in Hz is that of the speech it takes or gives. `pairs` are the directions (from, into) where not every
+    language it takes goes into every one it writes; empty means that each does.
     """
 
     name: str
@@ -36,6 +38,22 @@ class EngineInfo:
     licence: str = ""
     sees_images: bool = False
     takes_glossary: bool = False
+    pairs: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """The languages it understands, spoken or written."""
+        return self.hears | self.reads
+
+    def directions(self) -> frozenset[tuple[str, str]]:
+        """All directions that it serves, between two languages."""
+        return self.pairs or frozenset(pair for pair in product(self.takes, self.writes) if pair[0] != pair[1])
+
+    def serves(self, source: str, target: str) -> bool:
+        """Whether it takes the one language and writes the other; words in their own language need no translating."""
+        if source not in self.takes or target not in self.writes:
+            return False
+        return not self.pairs or source == target or (source, target) in self.pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +72,14 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an engine may know beside the words: images on screen and the last (heard, said) pairs, oldest first."""
+    """What an engine may know beside the words: images on screen and the last (heard, said) pairs, oldest first.
+
+    `strict` asks an engine that is told in words what to do to say it once more, and sternly: its first answer was none.
+    """
 
     images: tuple[Image, ...] = ()
     history: tuple[tuple[str, str], ...] = ()
+    strict: bool = False
 
 
 NO_CONTEXT = Context()
@@ -143,6 +165,10 @@ class Profile:
             raise Unsupported(self._refusal("translation_options.source_lang", options.source, "translates from", heard))
         if options.target not in info.writes:
             raise Unsupported(self._refusal("translation_options.target_lang", options.target, "translates into", info.writes))
+        if options.source is not None and not info.serves(options.source, options.target):
+            can = frozenset(into for source, into in info.pairs if source == options.source)
+            does = f"translates {LANGUAGES[options.source].name} into"
+            raise Unsupported(self._refusal("translation_options.target_lang", options.target, does, can))
 
     def _refusal(self, where: str, code: str, does: str, can: frozenset[str]) -> str:
         known = ", ".join(code for code in LANGUAGES if code in can) or "nothing"

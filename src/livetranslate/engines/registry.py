@@ -1,6 +1,6 @@
 """From a name to an engine: entry points, and the sentence for a missing extra."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -52,10 +52,15 @@ def missing(name: str) -> list[Need]:
 
 def make(name: str, settings: Mapping[str, Any] | None = None) -> Engine:
     """The engine of that name, not yet loaded; raises `EngineMissing` with the command to run if it cannot be had."""
-    if lacks := missing(name):
+    refuse(name, missing(name))
+    engine: Engine = factory(name)(**(settings or {}))
+    return engine
+
+
+def refuse(name: str, lacks: Sequence[Need]) -> None:
+    """Raises `EngineMissing`, with the command to run, if there is anything that the engine lacks."""
+    if lacks:
         raise EngineMissing(
             f"The engine {name!r} lacks {', '.join(need.what for need in lacks)}. "
             f"Run: {' && '.join(dict.fromkeys(need.command for need in lacks))}"
         )
-    engine: Engine = factory(name)(**(settings or {}))
-    return engine
