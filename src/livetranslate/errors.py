@@ -23,7 +23,8 @@
     ├── BurstLimited               429  limit_burst_rate
     ├── QuotaExceeded              429  insufficient_quota
     ├── EngineError                500  ModelServingError
-    │   └── EngineTimeout          500  RequestTimeOut
+    │   ├── EngineTimeout          500  RequestTimeOut
+    │   └── EngineBusy             503  ModelUnavailable
     ├── Overloaded                 503  ModelUnavailable
     └── InternalError              500  internal_error
 
@@ -242,6 +243,14 @@ class EngineTimeout(EngineError):
 
     code = "RequestTimeOut"
     sentence = "An engine did not answer in time."
+
+
+class EngineBusy(EngineError):
+    """An engine's own server takes no more requests now."""
+
+    status = 503
+    code = "ModelUnavailable"
+    sentence = "The model is unavailable: an engine takes no more requests now. Please try again later."
 
 
 class Overloaded(LivetranslateError):

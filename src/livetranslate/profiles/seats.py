@@ -1,5 +1,6 @@
 """The engines that a profile names: each made but not loaded, what it is used for, and what it lacks on this machine."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,7 +53,15 @@ def _seat(profile: str, role: Roles, entry: Entry, text: Text, settings: Setting
     except (TypeError, ValueError):
         told = f"The engine {entry.engine!r} does not take the settings of {entry.shown!r}"
         raise BadSettings(f"{told}: see docs/reference/engines.md.") from None
-    return Seat(role, entry, engine, narrow(role, engine.info, entry), (*missing(entry.engine), *lacking))
+    return Seat(role, entry, engine, narrow(role, engine.info, entry), (*missing(entry.engine), *lacking, *_keys(given)))
+
+
+def _keys(given: dict[str, Any]) -> list[Need]:
+    """The environment variable that should hold a key, if it is not set and no key is given."""
+    variable = given.get("key_env")
+    if not variable or given.get("key") or os.environ.get(variable):
+        return []
+    return [Need(f"a key in the environment variable {variable}", f"export {variable}=...")]
 
 
 def _weights_in(value: Any) -> Iterator[str]:
