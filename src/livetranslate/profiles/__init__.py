@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any, cast
 
 from livetranslate.cascade import Cascade, Direct
-from livetranslate.engines import Engine, Interpreter, Profile, Translator, VadEngine
+from livetranslate.engines import Engine, Interpreter, Profile, SpeechTranslator, Translator, VadEngine
 from livetranslate.engines.langid import TextLanguages
 from livetranslate.engines.registry import EngineMissing, make, missing, refuse
+from livetranslate.fidelity import Faithful, FaithfulSpeech
 from livetranslate.guard import Fallback, Limited, Unrepeating
 from livetranslate.profiles.seats import Seat, seats
 from livetranslate.profiles.text import BUILT_IN, Text, read
@@ -110,8 +111,14 @@ def _taken(seat: Seat) -> bool:
 
 def _watched(seat: Seat) -> Any:
     """The engine of a seat, and what watches over it."""
-    watched = seat.role == "translator" and seat.entry.guard == "loops"
-    return Unrepeating(cast(Translator, seat.engine)) if watched else seat.engine
+    watch, hold = seat.entry.guard, seat.entry.hold
+    if seat.role == "translator" and watch == "loops":
+        return Unrepeating(cast(Translator, seat.engine))
+    if seat.role == "translator" and watch == "answers":
+        return Faithful(cast(Translator, seat.engine), TextLanguages(), hold)
+    if seat.role == "speech_translator" and watch == "answers":
+        return FaithfulSpeech(cast(SpeechTranslator, seat.engine), TextLanguages(), hold)
+    return seat.engine
 
 
 def _alone(ways: Sequence[Way[Any]]) -> bool:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from livetranslate.catalog import LANGUAGES
 from livetranslate.errors import LivetranslateError
+from livetranslate.fidelity import HOLD
 from livetranslate.settings import BadSettings, Settings
 
 HERE = Path(__file__).parent
@@ -52,7 +53,10 @@ class Entry(_Text):
     languages: Codes = Field((), description="Use it for these languages only: heard, spoken, or translated from.")
     into: Codes = Field((), description="Use it for translations into these languages only.")
     optional: bool = Field(False, description="Go without it where it is not installed.")
-    guard: Literal["loops", "off"] = Field("loops", description="What a translator is watched for: endless repetition, nothing.")
+    guard: Literal["answers", "loops", "off"] = Field(
+        "answers", description="What a translator is watched for: answers instead of translations, endless repetition, nothing."
+    )
+    hold: int = Field(HOLD, ge=0, description="Characters of a translation that are held back until it is believed.")
     run: str = Field("", description="The line that starts the server it talks to, shown by `livetranslate engines`.")
     settings: Annotated[dict[str, Any], AfterValidator(_no_secrets)] = Field(
         {}, description="What the engine takes. `weights:NAME` stands for the folder of those weights."
