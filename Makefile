@@ -1,17 +1,20 @@
 # The project's commands; `make` alone lists them. Everything lives in .venv, and each command sets up what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench demo serve test check bench lock docs clean
+.PHONY: help setup setup-models setup-dev setup-bench demo serve test check bench lock docs clean
 
 BIN := .venv/bin
 
 help:  ## list these commands
 	@echo "livetranslate: speech in, translated text and speech out"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 14
 	@echo "Then: .venv/bin/livetranslate --help"
 
 setup:  ## install all that is missing: Debian packages (as root), then the locked Python packages into .venv
 	@scripts/setup.sh
+
+setup-models:  ## install what runs open models in this process as well: faster-whisper, CTranslate2
+	@scripts/setup.sh models
 
 setup-dev:
 	@scripts/setup.sh dev

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing, and says what: Debian packages (as root), then Python packages with hashes into .venv.
-#   scripts/setup.sh [dev] [clients] [demo] [bench]
+#   scripts/setup.sh [models] [dev] [clients] [demo] [bench]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -116,6 +116,7 @@ system_packages
 python_environment
 lock_file requirements.lock
 lock_file requirements-vad.lock --no-deps
+if wanted models; then lock_file requirements-models.lock; fi
 if wanted dev || wanted bench; then lock_file requirements-dev.lock; fi
 project
 if wanted clients; then clients; fi

@@ -1,6 +1,7 @@
 """One door for fetching, one door for decoding: no other module reaches for a network client or a media library.
 
-Where an operator names the address, and never a client, there are doors of their own: servers that engines talk to.
+Where an operator names the address, and never a client, there are doors of their own: servers that engines talk to, the hub that
+weights come from.
 """
 
 import ast
@@ -40,7 +41,7 @@ DOORS = {
         "cv2",
     },
 }
-OPERATORS = {"fetch": {"engines/upstream"}, "decoding": set[str]()}
+OPERATORS = {"fetch": {"engines/upstream", "weights"}, "decoding": set[str]()}
 """Rooms that may use the same libraries for addresses and files that the operator names."""
 ROOMS = table()
 MODULES = {name: path for name, path in modules().items() if name}

@@ -1,11 +1,11 @@
-"""The commands: translate, serve, engines, tokens, keys, usage, version."""
+"""The commands: translate, serve, engines, models, tokens, keys, usage, version."""
 
 from typing import Annotated
 
 import typer
 
 from livetranslate import __version__
-from livetranslate.cli import engines, keys, serve, tokens, translate, usage
+from livetranslate.cli import engines, keys, models, serve, tokens, translate, usage
 from livetranslate.cli.shell import MEANINGS, Commands, block, examples
 
 EPILOG = examples(
@@ -52,6 +52,7 @@ app.command(epilog=serve.EPILOG)(serve.serve)
 app.command(epilog=engines.EPILOG)(engines.engines)
 app.command(epilog=tokens.EPILOG)(tokens.tokens)
 app.add_typer(keys.app, name="keys")
+app.add_typer(models.app, name="models")
 app.command(epilog=usage.EPILOG)(usage.usage)
 app.command()(version)
 

@@ -12,7 +12,7 @@ from livetranslate.fidelity import HOLD
 from livetranslate.settings import BadSettings, Settings
 
 HERE = Path(__file__).parent
-BUILT_IN = ("embedded", "omni", "dashscope", "scripted")
+BUILT_IN = ("embedded", "local", "omni", "dashscope", "scripted")
 """The profiles that come with the project, in the order in which they are shown."""
 OWN = "profiles"
 """The folder of users' own profiles, in the data folder."""
