@@ -10,6 +10,7 @@ from livetranslate.catalog import LANGUAGES, VOICES
 from livetranslate.engines import NO_CONTEXT, Recognizer, Synthesizer, Translator
 from livetranslate.engines.openai import OpenAIRecognizer, OpenAISynthesizer, OpenAITranslator
 from livetranslate.engines.scripted import ScriptedRecognizer, ScriptedSynthesizer, ScriptedTranslator
+from livetranslate.engines.scripted.phrases import PHRASES
 from livetranslate.events import Options
 from livetranslate.media import HEARING_RATE, Audio, Utterance
 from tests.contract.recognizers import RecognizerContract
@@ -27,10 +28,20 @@ async def answer(call: Call) -> None:
         return await speak(call)
     if call.path.endswith("audio/transcriptions"):
         return await write_down(call)
+    speech = call.body["messages"][-1]["content"]
+    if isinstance(speech, list) and any(part["type"] == "input_audio" for part in speech):
+        return await translate_speech(call)
     target = re.search(r"into (\w+), sentence", call.body["messages"][0]["content"])
     assert target is not None
     pieces = await collect(ScriptedTranslator().translate(call.text, Options(CODES[target[1]]), NO_CONTEXT))
     await call.say(*pieces)
+
+
+async def translate_speech(call: Call) -> None:
+    """As Qwen3-Omni: speech to text in another language, here that of the first scripted sentence."""
+    target = re.search(r"translation in (\w+) text", call.text)
+    assert target is not None
+    await call.say(*PHRASES[CODES[target[1]]][0].partition(" "))
 
 
 async def write_down(call: Call) -> None:
