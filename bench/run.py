@@ -16,6 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.batches import batches
 from bench.chain import chain, http
 from bench.load import load
 from bench.memory import memory
@@ -27,6 +28,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "b": ("through HTTP against in-process", http),
     "c": ("1, 8 and 64 streams", load),
     "d": ("memory for three hours", memory),
+    "e": ("requests in batches against one after the other", batches),
 }
 
 console = Console(highlight=False)

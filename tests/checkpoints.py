@@ -176,3 +176,42 @@ def make_translator(folder: Path, phrases: dict[str, str], marks: dict[str, str]
     spec.optimize(quantization="int8")
     spec.save(str(folder))
     return folder
+
+
+def make_random_translator(folder: Path, *, layers: int, width: int, heads: int, inner: int, vocabulary: int) -> Path:
+    """A translator for CTranslate2 of a true shape with random weights, which says nothing sensible: for measuring speed."""
+    import io
+
+    from ctranslate2.specs import transformer_spec
+    from sentencepiece import SentencePieceTrainer
+
+    model, letters = io.BytesIO(), "the quick brown fox jumps over a lazy dog and runs away"
+    SentencePieceTrainer.train(
+        sentence_iterator=iter([letters] * 20), model_writer=model, model_type="word", vocab_size=15, minloglevel=2
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "sentencepiece.bpe.model").write_bytes(model.getvalue())
+    words = ["<s>", "<pad>", "</s>", "<unk>", *(f"▁{word}" for word in letters.split())]
+    words += [f"▁w{number}" for number in range(vocabulary - len(words))]
+    random = np.random.default_rng(0)
+    spec = transformer_spec.TransformerSpec.from_config(layers, heads)
+    shapes: dict[str, tuple[int, ...]] = {"encoder.embeddings.0.weight": (vocabulary, width)}
+    for side in ("encoder", "decoder"):
+        shapes |= {f"{side}.layer_norm.{part}": (width,) for part in ("gamma", "beta")}
+        for number in range(layers):
+            shapes |= _layer(f"{side}.layer.{number}", width, inner, cross=side == "decoder")
+    _fill(spec, shapes, random)
+    shared = spec.encoder.embeddings[0].weight
+    spec.decoder.embeddings.weight = spec.decoder.projection.weight = shared
+    spec.decoder.projection.bias = np.zeros(vocabulary, np.float32)
+    spec.decoder.projection.bias[words.index("</s>")] = -1e4  # every answer goes to its limit
+    for side in (spec.encoder, spec.decoder):
+        side.position_encodings.encodings = random.normal(0, 0.02, (512, width)).astype(np.float32)
+    spec.register_source_vocabulary(words)
+    spec.register_target_vocabulary(words)
+    spec.config.decoder_start_token = "</s>"
+    spec.config.add_source_bos = spec.config.add_source_eos = False
+    spec.validate()
+    spec.optimize(quantization="int8")
+    spec.save(str(folder))
+    return folder
