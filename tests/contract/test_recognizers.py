@@ -78,6 +78,11 @@ class TestPocketSphinx(RecognizerContract):
         assert refused.confidence == answer[-1].confidence
         assert too_short_to_judge == answer[-1]
 
+    async def test_the_bar_is_another_where_the_language_is_told(self, speech: bytes, answer: list[Transcript]) -> None:
+        async with PocketSphinx(workers=1, least_confidence=1.0, least_confidence_told=0.0) as engine:
+            assert (await heard(engine, speech, "en"))[-1] == answer[-1]
+            assert (await heard(engine, speech))[-1].text == ""
+
     @pytest.mark.shared
     @pytest.mark.skipif(not GERMAN.exists(), reason="the media kit is not beside the project")
     async def test_german_is_not_taken_for_english(self, engine: PocketSphinx) -> None:

@@ -24,15 +24,16 @@ class PocketSphinx:
     """Recognizes English, an utterance per worker process at a time.
 
     An utterance in which the words' mean posterior is below `least_confidence` is not English, or cannot be understood: its
-    transcript is empty, for invented words would be worse. `judged_seconds` is how much speech it takes to judge. `decoder`
-    holds settings of the library by name. An answer may be silent for `within` seconds.
+    transcript is empty, for invented words would be worse. Where the request says that English is spoken, the bar is
+    `least_confidence_told`. `judged_seconds` is how much speech it takes to judge. `decoder` holds settings of the library by
+    name. An answer may be silent for `within` seconds.
     """
 
     def __init__(
-        self, *, workers: int | None = None, least_confidence: float = 0.3, judged_seconds: float = 1.0,
-        within: float = 60.0, decoder: dict[str, Any] | None = None,
+        self, *, workers: int | None = None, least_confidence: float = 0.3, least_confidence_told: float = 0.15,
+        judged_seconds: float = 1.0, within: float = 60.0, decoder: dict[str, Any] | None = None,
     ) -> None:  # fmt: skip
-        self._least_confidence = least_confidence
+        self._least_confidence, self._least_confidence_told = least_confidence, least_confidence_told
         self._judged_seconds = judged_seconds
         self._within = within
         settings = msgspec.json.encode(decoder or {}).decode()
@@ -70,8 +71,8 @@ class PocketSphinx:
                 else:
                     found = answer
         # Only now: readers leave at the final transcript, and a worker that is left in mid-answer is killed and loaded anew.
-        yield self._judged(*found)
+        yield self._judged(*found, self._least_confidence if language is None else self._least_confidence_told)
 
-    def _judged(self, text: str, confidence: float, seconds: float) -> Transcript:
-        doubtful = confidence < self._least_confidence and seconds >= self._judged_seconds
+    def _judged(self, text: str, confidence: float, seconds: float, least: float) -> Transcript:
+        doubtful = confidence < least and seconds >= self._judged_seconds
         return Transcript("" if doubtful else text, _LANGUAGE, final=True, confidence=confidence)
