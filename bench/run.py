@@ -17,8 +17,10 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.chain import chain, http
+from bench.extraction import extraction
 from bench.load import load
 from bench.memory import memory
+from bench.pictures import pictures
 
 BASELINE = Path(__file__).parent / "baseline.json"
 Part = Callable[[Callable[[str], None]], dict[str, Any]]
@@ -27,6 +29,8 @@ PARTS: dict[str, tuple[str, Part]] = {
     "b": ("through HTTP against in-process", http),
     "c": ("1, 8 and 64 streams", load),
     "d": ("memory for three hours", memory),
+    "g": ("sound and frames of a film against OpenCV and ffmpeg", extraction),
+    "h": ("pictures that decide between meanings", pictures),
 }
 
 console = Console(highlight=False)
