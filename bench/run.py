@@ -18,8 +18,10 @@ from rich.table import Table
 
 from bench.batches import batches
 from bench.chain import chain, http
+from bench.extraction import extraction
 from bench.load import load
 from bench.memory import memory
+from bench.pictures import pictures
 
 BASELINE = Path(__file__).parent / "baseline.json"
 Part = Callable[[Callable[[str], None]], dict[str, Any]]
@@ -29,6 +31,8 @@ PARTS: dict[str, tuple[str, Part]] = {
     "c": ("1, 8 and 64 streams", load),
     "d": ("memory for three hours", memory),
     "e": ("requests in batches against one after the other", batches),
+    "g": ("sound and frames of a film against OpenCV and ffmpeg", extraction),
+    "h": ("pictures that decide between meanings", pictures),
 }
 
 console = Console(highlight=False)

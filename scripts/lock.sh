@@ -11,8 +11,8 @@ lock() {
     --custom-compile-command "make lock" --output-file "$out"
 }
 
-lock requirements.lock pyproject.toml --extra embedded --group pyproject.toml:build
-models=(--extra embedded --extra whisper --extra ctranslate)
+lock requirements.lock pyproject.toml --extra embedded --extra ocr --group pyproject.toml:build
+models=(--extra embedded --extra ocr --extra whisper --extra ctranslate)
 lock requirements-models.lock pyproject.toml "${models[@]}" --group pyproject.toml:build --constraint requirements.lock
 lock requirements-dev.lock pyproject.toml "${models[@]}" --extra dev --group pyproject.toml:build --constraint requirements.lock
 # Its metadata asks for torch, which its ONNX file does not need: so it stands alone and is installed without dependencies.

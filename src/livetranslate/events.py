@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from livetranslate.glossary import Glossary
 from livetranslate.media import Audio
 
 
@@ -63,6 +64,53 @@ class AudioDelta:
     audio: Audio
 
 
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A word on an image shown at that second; `box` is its line's left, top, width and height as shares of the image."""
+
+    text: str
+    at: float
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Words that stood there before, and the words that took their place."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of the glossary that was heard, and the words that the text must have for it; `kept` where the translator had them
+    by itself. `sense` and `cues` tell which meaning was chosen, and by which words.
+    """
+
+    source: str
+    target: str
+    kept: bool = False
+    sense: str = ""
+    cues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was used for the text of an utterance beside its sound; only where it was asked for (`Options.details`).
+
+    `images` are the moments of those looked at; `corrections` what words on screen changed in what was heard; `hits` the terms
+    that the text has as it must, `misses` those it has not, `changes` what they changed in the text.
+    """
+
+    utterance: int
+    images: tuple[float, ...] = ()
+    words: tuple[Sighting, ...] = ()
+    corrections: tuple[Change, ...] = ()
+    hits: tuple[Term, ...] = ()
+    misses: tuple[Term, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
 Reason = Literal["stop", "length"]
 
 
@@ -73,7 +121,7 @@ class Finished:
     reason: Reason = "stop"
 
 
-Event = SpeechStarted | SpeechStopped | TranscriptDelta | TranscriptDone | TextDelta | TextDone | AudioDelta | Finished
+Event = SpeechStarted | SpeechStopped | TranscriptDelta | TranscriptDone | TextDelta | TextDone | AudioDelta | Evidence | Finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +140,8 @@ class Sampling:
 class Options:
     """What one request asks of an interpreter. Languages are codes of the catalog; `source` None means detect.
 
-    `voice` None means text only; `speech_rate` 1.0 is the voice's own pace, 2.0 twice as fast.
+    `voice` None means text only; `speech_rate` 1.0 is the voice's own pace, 2.0 twice as fast. `glossary` comes before those of
+    the key that asks (`key_glossary`), and these before those of the server; `details` asks for `Evidence`.
     """
 
     target: str
@@ -101,6 +150,9 @@ class Options:
     speech_rate: float = 1.0
     max_tokens: int = 4096
     sampling: Sampling = field(default_factory=Sampling)
+    glossary: Glossary = ()
+    key_glossary: Glossary = ()
+    details: bool = False
 
 
 @dataclass(frozen=True, slots=True)

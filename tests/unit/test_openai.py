@@ -13,6 +13,7 @@ from livetranslate.engines.openai import OpenAIRecognizer, OpenAISynthesizer, Op
 from livetranslate.engines.voices import Speakers
 from livetranslate.errors import EngineError, Unsupported
 from livetranslate.events import Options, Sampling
+from livetranslate.glossary import Entry
 from livetranslate.media import HEARING_RATE, Audio, Image, Utterance
 from tests.support import collect, tone
 from tests.upstreams import Call, Upstream
@@ -91,6 +92,23 @@ async def test_the_form_of_hy_mt2(says: Upstream) -> None:
     assert says.calls[1].body["messages"] == [{"role": "user", "content": "Hi"}]
     with pytest.raises(ValueError, match="poem"):
         OpenAITranslator(style="poem")  # type: ignore[arg-type]
+
+
+async def test_terms_of_the_glossary_are_told(says: Upstream) -> None:
+    context = Context(glossary=(Entry("mask", "mascarilla"), Entry("Ada", "", do_not_translate=True)))
+    assert OpenAITranslator().info.takes_glossary
+    assert not OpenAITranslator(style="bare").info.takes_glossary
+    await translated(says, "Hi", context=context)
+    assert says.calls[0].body["messages"][0]["content"].endswith("mask = mascarilla; Ada = Ada")
+    await translated(says, "Hi", context=context, style="hy-mt2")
+    told = says.calls[1].body["messages"][0]["content"]
+    assert told.startswith("Reference the following translations:\nmask translates to mascarilla\nAda translates to Ada\n\n")
+
+
+async def test_words_on_screen_are_told_to_a_recognizer() -> None:
+    async with Upstream(transcriptions({"text": "x"})) as upstream, OpenAIRecognizer(url=upstream.url, hint="Names") as engine:
+        await collect(engine.transcribe(SPEECH, "en", Context(words=("SURGICAL", "MASK"))))
+    assert b"Names, SURGICAL, MASK" in upstream.calls[0].raw
 
 
 @pytest.mark.parametrize(

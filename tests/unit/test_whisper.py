@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from livetranslate.engines import NO_CONTEXT, Transcript
+from livetranslate.engines import NO_CONTEXT, Context, Transcript
 from livetranslate.engines.whisper import Whisper
 from livetranslate.errors import EngineError, Unsupported
 from livetranslate.media import HEARING_RATE, Audio, Utterance
@@ -63,9 +63,17 @@ async def test_speech_of_over_half_a_minute_is_heard_in_windows_and_silence_not_
 
 async def test_hints_go_before_the_speech(folder: Path) -> None:
     async with whisper(folder, prompt="Namen", hotwords="N95") as engine:
-        before = engine._prompted("de")
+        before = engine._prompted("de", "N95, Maske")
         assert before[0] == engine._tokenizer("de").sot_prev
-        assert engine._tokenizer("de").decode(before).strip() == "N95 Namen"
+        assert engine._tokenizer("de").decode(before).strip() == "N95, Maske Namen"
+        seen = Context(words=("Maske",))
+        answers = [
+            collect(engine.transcribe(Utterance(0, Audio(tone(1.0), HEARING_RATE)), "de", context))
+            for context in (NO_CONTEXT, seen)
+        ]
+        with_and_without = await asyncio.gather(*answers)  # prompts of two lengths in one batch
+        assert [answer[-1].final for answer in with_and_without] == [True, True]
+        assert engine._batches.sizes == [2]
 
 
 @pytest.fixture(params=["model.bin", "tokenizer.json"])

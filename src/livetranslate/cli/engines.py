@@ -111,7 +111,7 @@ def _print_profiles(offered: list[Offered]) -> None:
     for header in ("profile", "ready", "hears", "writes", "speaks"):
         table.add_column(header)
     for each in offered:
-        cells = [_many(each.info.hears), _many(each.info.writes), _many(each.info.speaks)] if each.info else [each.lacks]
+        cells = [_many(each.info.hears), _many(each.info.writes), _many(each.info.speaks)] if each.info else [f"see livetranslate engines --profile {each.name}"]
         table.add_row(each.name, _mark(each.info is not None), *cells)
     page().print(table, Text())
 
@@ -156,6 +156,8 @@ def _abilities(code: str, info: EngineInfo) -> str:
 
 def does(info: EngineInfo) -> str:
     """What an engine can do, in words."""
+    if info.sees_images and not info.reads and not info.hears:
+        return f"reads words on images in {_many(info.writes)}"
     parts = [
         f"{verb} {_many(languages)}"
         for verb, languages in (("hears", info.hears), ("reads", info.reads), ("writes", info.writes), ("speaks", info.speaks))

@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +20,7 @@ from livetranslate.cli.views import JsonView, PlainView, Summary, View
 from livetranslate.engines import Interpreter, Profile
 from livetranslate.errors import InternalError, LivetranslateError, Unsupported
 from livetranslate.events import Event, Options
+from livetranslate.glossary.files import read_csv
 from livetranslate.meter import Meter
 from livetranslate.profiles import build
 from livetranslate.settings import Settings
@@ -35,6 +36,7 @@ EPILOG = examples(
     "livetranslate translate https://example.com/talk.ogg --to Portuguese",
     "livetranslate translate talk.mp3 --to es --text-only > talk.txt",
     "livetranslate translate talk.mp3 --to es --json | jq .   # one event a line",
+    "livetranslate translate talk.mp4 --to es --glossary terms.csv   # terms and how they must be translated",
     "ffmpeg -i talk.mkv -f wav - | livetranslate translate - --to es",
 )
 
@@ -70,6 +72,9 @@ def translate(
     max_tokens: Annotated[
         int | None, typer.Option("--max-tokens", min=1, help="Cut the translation after so many tokens, as the API does.")
     ] = None,
+    glossary: Annotated[
+        Path | None, typer.Option("--glossary", metavar="FILE.csv", help="Terms and how they must be translated.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print each event as a JSON object on a line of its own.")] = False,
 ) -> None:
     """Translate recordings into text and speech.
@@ -79,6 +84,8 @@ def translate(
     """
     settings = settings_with(profile=profile)
     options = _options(to, source, voice, text_only, speech_rate, max_tokens)
+    if glossary is not None:
+        options = replace(options, glossary=read_csv(glossary))
     chosen = build(settings)
     _check_languages(chosen, options)
     info = chosen.interpreter.info
@@ -89,13 +96,16 @@ def translate(
     ]
     _check(jobs, overwrite)
     view = _view(as_json)
-    if chosen.notice:
-        view.notice(chosen.notice)
-    if options.voice is not None and not spoken:
-        view.notice(f"{options.target} cannot be spoken by the profile {chosen.name}: text only.")
-    failed = run(_translate_all(jobs, options, settings, chosen, view))
-    if failed:
+    _give_notice(view, chosen, options, spoken)
+    if run(_translate_all(jobs, options, settings, chosen, view)):
         raise typer.Exit(ExitCode.FAILED)
+
+
+def _give_notice(view: View, profile: Profile, options: Options, spoken: bool) -> None:
+    if profile.notice:
+        view.notice(profile.notice)
+    if options.voice is not None and not spoken:
+        view.notice(f"{options.target} cannot be spoken by the profile {profile.name}: text only.")
 
 
 def _options(to: str, source: str | None, voice: str | None, text_only: bool, rate: float, max_tokens: int | None) -> Options:

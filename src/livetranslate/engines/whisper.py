@@ -30,10 +30,11 @@ _LEAST_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """Up to thirty seconds of speech, and the language it is in, if that is known."""
+    """Up to thirty seconds of speech, the language it is in, if that is known, and words that may come in it."""
 
     pcm: bytes
     language: str | None
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,12 @@ class Whisper:
         if language is not None and language not in self.info.hears:
             raise Unsupported(f"The engine 'whisper' does not hear {language}.")
         pcm, texts, told, sure = speech.audio.pcm, list[str](), language or "", list[float]()
+        words = ", ".join(filter(None, (self._hotwords, *context.words)))
         for start in range(0, len(pcm), _WINDOW_BYTES):
             window = pcm[start : start + _WINDOW_BYTES]
             if _is_silent(window):
                 continue
-            async with aclosing(self._batches.ask(_Window(window, language or told or None))) as answers:
+            async with aclosing(self._batches.ask(_Window(window, language or told or None, words))) as answers:
                 async for heard in answers:
                     texts.append(heard.text)
                     told = told or heard.language
@@ -117,7 +119,7 @@ class Whisper:
         features = [pad_or_trim(extract(_floats(job.item.pcm))[:, :_FRAMES], _FRAMES) for job in jobs]
         encoded = self._model.encode(np.stack(features))
         languages = self._languages(jobs, encoded)
-        prompts = [self._prompted(language) for language in languages]
+        prompts = [self._prompted(language, job.item.words) for language, job in zip(languages, jobs, strict=True)]
         for size, group in groupby(
             sorted(range(len(jobs)), key=lambda place: len(prompts[place])), lambda place: len(prompts[place])
         ):
@@ -149,10 +151,10 @@ class Whisper:
 
         return Tokenizer(self._model.hf_tokenizer, self._model.model.is_multilingual, task="transcribe", language=language)
 
-    def _prompted(self, language: str) -> list[int]:
+    def _prompted(self, language: str, words: str) -> list[int]:
         tokenizer = self._tokenizer(language)
         before = tokenizer.encode(" " + self._prompt) if self._prompt else []
-        prompt: list[int] = self._model.get_prompt(tokenizer, before, without_timestamps=True, hotwords=self._hotwords or None)
+        prompt: list[int] = self._model.get_prompt(tokenizer, before, without_timestamps=True, hotwords=words or None)
         return prompt
 
     def _read(self, result: Any, language: str) -> _Heard:

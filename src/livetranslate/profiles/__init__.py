@@ -1,14 +1,16 @@
 """From a profile's name to an interpreter: which engines, how they are joined, and what people are told about it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
+from livetranslate.aids import Sights
 from livetranslate.cascade import Cascade, Direct
-from livetranslate.engines import Engine, Interpreter, Profile, SpeechTranslator, Translator, VadEngine
+from livetranslate.engines import Engine, Interpreter, Profile, Reader, SpeechTranslator, Translator, VadEngine
 from livetranslate.engines.langid import TextLanguages
 from livetranslate.engines.registry import EngineMissing, make, missing, refuse
 from livetranslate.fidelity import Faithful, FaithfulSpeech
+from livetranslate.glossary.files import read_csv, senses
 from livetranslate.guard import Fallback, Limited, Unrepeating
 from livetranslate.profiles.seats import Seat, seats
 from livetranslate.profiles.text import BUILT_IN, Text, read
@@ -29,6 +31,19 @@ def build(settings: Settings) -> Profile:
     assembly = _Assembly(settings.profile, settings)
     limited = Limited(assembly.interpreter(), settings.limits.running, settings.limits.waiting)
     return Profile(assembly.name, limited, tuple(assembly.engines), " ".join(assembly.notices))
+
+
+def look(settings: Settings, reader: str | None = None, reader_settings: Mapping[str, Any] | None = None) -> Sights:
+    """What helps beside the sound: the reader of that name where this machine has all it needs, the glossary that the settings
+    name, and the starter set of ambiguous nouns, which only pictures bring to bear.
+    """
+    able = reader is not None and not missing(reader)
+    return _sights(settings, cast(Reader, make(reader, reader_settings)) if reader is not None and able else None)
+
+
+def _sights(settings: Settings, reader: Reader | None) -> Sights:
+    terms = read_csv(settings.glossary) if settings.glossary is not None else ()
+    return Sights(reader=reader, glossaries=(terms, senses()), patience=settings.picture_patience)
 
 
 class _Assembly:
@@ -66,10 +81,11 @@ class _Assembly:
             return
         vads = [self._vad(text) for _ in (*text.speech_translator, "cascade")]
         self.engines.append(vads[0])
+        sights = [_sights(self._settings, self._reader()) for _ in vads]
         direct, recognizers, translators = map(self._role, ("speech_translator", "recognizer", "translator"))
         synthesizer = SpeakingRoutes(self._role("synthesizer"))
-        for vad, way in zip(vads, direct, strict=False):
-            whole = Direct(vad, way.engine, synthesizer, engine_seconds=seconds)
+        for vad, sight, way in zip(vads, sights, direct, strict=False):
+            whole = Direct(vad, way.engine, synthesizer, engine_seconds=seconds, sights=sight)
             yield Narrowed(whole, replace(whole.info, hears=way.info.hears, writes=way.info.writes, pairs=way.info.pairs))
         if recognizers:
             yield Cascade(
@@ -79,12 +95,21 @@ class _Assembly:
                 synthesizer,
                 text_language=TextLanguages() if text.detect_text else None,
                 engine_seconds=seconds,
+                sights=sights[-1],
             )
+        self.engines.extend(sight.reader for sight in sights[-1:] if sight.reader is not None)
 
     def _vad(self, text: Text) -> VadEngine:
         """The first that is installed; if none is, the last one's lack is told."""
         chosen = next((name for name in text.vad if not missing(name)), text.vad[-1])
         return cast(VadEngine, make(chosen, self._settings.engines.get(chosen, {})))
+
+    def _reader(self) -> Reader | None:
+        """One more of the first reader that is installed: each interpreter loads its own."""
+        for seat in seats(self.name, self._text, self._settings):
+            if seat.role == "reader" and _taken(seat):
+                return cast(Reader, seat.engine)
+        return None
 
     def _fallbacks(self) -> Iterator[Interpreter]:
         for name in self._text.fallback:

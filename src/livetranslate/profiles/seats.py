@@ -33,12 +33,22 @@ class Seat:
 
 def seats(name: str, text: Text, settings: Settings) -> list[Seat]:
     """All engines of a profile, in order; raises `BadSettings` for settings that an engine does not take."""
-    return [_seat(name, role, entry, text, settings) for role, entry in text.entries()]
+    return [
+        _seat(name, role, entry, text, settings)
+        for role, entry in text.entries()
+        if (not entry.when or _given(entry, settings).get(entry.when))
+        and not (entry.unless and _given(entry, settings).get(entry.unless))
+    ]
+
+
+def _given(entry: Entry, settings: Settings) -> dict[str, Any]:
+    """An engine's settings: the profile's, which those of the operator beat."""
+    own = settings.engines.get(entry.engine, {}) | (settings.engines.get(entry.name, {}) if entry.name else {})
+    return {**entry.settings, **own}
 
 
 def _seat(profile: str, role: Roles, entry: Entry, text: Text, settings: Settings) -> Seat:
-    own = settings.engines.get(entry.engine, {}) | (settings.engines.get(entry.name, {}) if entry.name else {})
-    given = {**entry.settings, **own}
+    given = _given(entry, settings)
     wanted = list(dict.fromkeys(_weights_in(given)))
     if strangers := [weights for weights in wanted if weights not in text.weights]:
         raise BadSettings(f"Wrong profile {profile}: {entry.shown} wants weights that are not listed: {', '.join(strangers)}.")

@@ -18,7 +18,7 @@ OWN = "profiles"
 """The folder of users' own profiles, in the data folder."""
 SECRETS = frozenset({"key", "api_key", "password", "token"})
 
-Roles = Literal["recognizer", "translator", "speech_translator", "synthesizer", "interpreter"]
+Roles = Literal["recognizer", "translator", "speech_translator", "synthesizer", "interpreter", "reader"]
 
 
 class UnknownProfile(LivetranslateError):
@@ -52,6 +52,8 @@ class Entry(_Text):
     name: str = Field("", description="What `[engines.NAME]` in the settings calls it; the engine's name if left out.")
     languages: Codes = Field((), description="Use it for these languages only: heard, spoken, or translated from.")
     into: Codes = Field((), description="Use it for translations into these languages only.")
+    when: str = Field("", description="Use it only where its settings have this one, and it is not false or empty.")
+    unless: str = Field("", description="Use it only where its settings do not have this one, or it is false or empty.")
     optional: bool = Field(False, description="Go without it where it is not installed.")
     guard: Literal["answers", "loops", "off"] = Field(
         "answers", description="What a translator is watched for: answers instead of translations, endless repetition, nothing."
@@ -91,12 +93,13 @@ class Text(_Text):
     speech_translator: tuple[Entry, ...] = ()
     synthesizer: tuple[Entry, ...] = ()
     interpreter: tuple[Entry, ...] = ()
+    reader: tuple[Entry, ...] = Field((), description="Who reads the words on images: the first that is installed.")
     fallback: Names = Field((), description="Profiles that take over what this one cannot do, or failed before its first word.")
     weights: dict[str, Weights] = Field({}, description="Weights by the name of their folder.")
 
     def entries(self) -> list[tuple[Roles, Entry]]:
         """Every engine with its role."""
-        roles: tuple[Roles, ...] = ("interpreter", "speech_translator", "recognizer", "translator", "synthesizer")
+        roles: tuple[Roles, ...] = ("interpreter", "speech_translator", "recognizer", "translator", "synthesizer", "reader")
         return [(role, entry) for role in roles for entry in getattr(self, role)]
 
 

@@ -21,6 +21,8 @@ _STERN = (
     "between the marks mean, in {target}, and nothing else."
 )
 _IMAGES = "The pictures show what was on screen. Use them only to choose between meanings of ambiguous words."
+_GLOSSARY = " Translate these terms so, inflected as the sentence needs: "
+_HY_MT2_TERMS = "Reference the following translations:\n{terms}\n\n"
 _HY_MT2 = (
     "Translate the following text into {target}. Note that you must ONLY output the translated result without any additional "
     "explanation:\n\n{text}"
@@ -50,6 +52,8 @@ def messages(style: Style, text: str, options: Options, context: Context, images
     target = name(options.target)
     source = f" from {name(options.source)}" if options.source else ""
     system = (_SYSTEM + (_STERN if context.strict else "")).format(source=source, target=target)
+    if terms := _terms(context):
+        system += _GLOSSARY + "; ".join(f"{term} = {becomes}" for term, becomes in terms)
     turns = [
         turn
         for heard, said in context.history
@@ -61,8 +65,15 @@ def messages(style: Style, text: str, options: Options, context: Context, images
     return [{"role": "system", "content": system}, *turns, {"role": "user", "content": content}]
 
 
+def _terms(context: Context) -> list[tuple[str, str]]:
+    """The terms that hold, and what each becomes."""
+    return [(entry.source, entry.source if entry.do_not_translate else entry.target) for entry in context.glossary]
+
+
 def _hy_mt2(text: str, options: Options, context: Context) -> str:
     """Tencent's own form, which knows no system message and no turns."""
     background = "\n".join(heard for heard, _ in context.history)
     told = _HY_MT2_BACKGROUND.format(background=background) if background else ""
+    if terms := _terms(context):
+        told += _HY_MT2_TERMS.format(terms="\n".join(f"{term} translates to {becomes}" for term, becomes in terms))
     return told + (_HY_MT2_STERN if context.strict else "") + _HY_MT2.format(target=name(options.target), text=text)

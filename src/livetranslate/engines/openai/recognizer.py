@@ -64,28 +64,28 @@ class OpenAIRecognizer:
             yield Transcript("", language or "", final=True)
             return
         ask = self._by_chat if self._way == "chat" else self._by_transcriptions
-        async with aclosing(ask(speech, language)) as transcripts:
+        async with aclosing(ask(speech, language, ", ".join(filter(None, (self._hint, *context.words))))) as transcripts:
             async for transcript in transcripts:
                 yield transcript
 
-    async def _by_transcriptions(self, speech: Utterance, language: str | None) -> Stream[Transcript]:
+    async def _by_transcriptions(self, speech: Utterance, language: str | None, hint: str) -> Stream[Transcript]:
         wav = wav_header(len(speech.audio.pcm), speech.audio.sample_rate) + speech.audio.pcm
         fields = {"model": self._model, "response_format": self._format, "temperature": "0", **self._extra}
         if language is not None:
             fields["language"] = language
-        if self._hint:
-            fields["prompt"] = self._hint
+        if hint:
+            fields["prompt"] = hint
         answer = await self._upstream.ask("audio/transcriptions", data=fields, files={"file": ("speech.wav", wav, "audio/wav")})
         text = answer.get("text") if isinstance(answer, dict) else None
         if not isinstance(text, str):
             raise EngineError("An engine's server answered rubbish.")
         yield Transcript(text.strip(), language or _code(answer.get("language")), final=True)
 
-    async def _by_chat(self, speech: Utterance, language: str | None) -> Stream[Transcript]:
-        hint = [{"role": "system", "content": self._hint}] if self._hint else []
+    async def _by_chat(self, speech: Utterance, language: str | None, hint: str) -> Stream[Transcript]:
+        system = [{"role": "system", "content": hint}] if hint else []
         body = {
             "model": self._model,
-            "messages": [*hint, {"role": "user", "content": [sound(speech.audio)]}],
+            "messages": [*system, {"role": "user", "content": [sound(speech.audio)]}],
             "temperature": 0.0,
             **self._extra,
         }

@@ -37,7 +37,9 @@ class OpenAITranslator:
         self._model, self._style, self._images = model, style, images
         self._sampling, self._most_tokens, self._extra = sampling, most_tokens, dict(extra or {})
         known = frozenset(languages or LANGUAGES)
-        self.info = EngineInfo("openai-translator", model, reads=known, writes=known, licence=licence, sees_images=images > 0)
+        self.info = EngineInfo("openai-translator", model, reads=known, writes=known, licence=licence, sees_images=images > 0,
+            takes_glossary=style != "bare",
+        )  # fmt: skip
 
     async def __aenter__(self) -> Self:
         await self._upstream.__aenter__()

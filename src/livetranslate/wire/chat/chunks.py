@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 import pybase64
 
-from livetranslate.events import AudioDelta, Event, Finished, Reason, TextDelta, Usage
+from livetranslate.events import AudioDelta, Event, Evidence, Finished, Reason, TextDelta, Usage
 from livetranslate.media import SPEAKING_RATE
 from livetranslate.streams import PcmCutter
+from livetranslate.wire.chat.details import details_fields
 
 ID_PREFIX, AUDIO_ID_PREFIX = "chatcmpl-", "audio_"
 DONE = b"data: [DONE]\n\n"
@@ -47,15 +48,17 @@ class ChunkEncoder:
     """Turns one answer's events into its chunks, in the bare form of the wire and its order of keys.
 
     Text leaves as it comes; speech is cut anew into slices of 0.2 to 1 second. Only what stays is sent: a delta's guess is not.
+    With `details`, an extension of ours, the chunk that says why it ends carries what was used beside the sound.
     """
 
-    def __init__(self, request_id: str, created: int, model: str) -> None:
+    def __init__(self, request_id: str, created: int, model: str, *, details: bool = False) -> None:
         self._request_id = request_id
         self._created = created
         self._model = model
         self._cutter = PcmCutter(SLICE_LEAST, SLICE_MOST, SLICE_UNIT)
         self._utterance: int | None = None
         self._last = ""  # the last character sent
+        self._evidence: list[Evidence] | None = [] if details else None
 
     def start(self) -> Chunk:
         """The first chunk, the only one with a role."""
@@ -69,6 +72,8 @@ class ChunkEncoder:
             return [self._audio(pcm) for pcm in self._cutter.push(event.audio.pcm)]
         if isinstance(event, Finished):
             return [*([self._audio(rest)] if (rest := self._cutter.rest()) else ()), self._finish(event.reason)]
+        if isinstance(event, Evidence) and self._evidence is not None:
+            self._evidence.append(event)
         return []
 
     def usage(self, usage: Usage) -> Chunk:
@@ -96,7 +101,8 @@ class ChunkEncoder:
         return self._choice({"delta": {"audio": audio}, "finish_reason": None})
 
     def _finish(self, reason: Reason) -> Chunk:
-        return self._choice({"finish_reason": reason, "delta": {"content": ""}})
+        chunk = self._choice({"finish_reason": reason, "delta": {"content": ""}})
+        return chunk if self._evidence is None else {**chunk, "details": details_fields(self._evidence)}
 
     def _choice(self, choice: dict[str, Any]) -> Chunk:
         return self._chunk([{**choice, "index": 0, "logprobs": None}], None)
@@ -145,7 +151,7 @@ def fold(chunks: Iterable[Chunk], usage: Usage) -> dict[str, Any]:
             text.append(choice["delta"].get("content", ""))
             reason = choice["finish_reason"] or reason
     message = {"content": "".join(text), "role": "assistant"}
-    return {
+    whole = {
         "choices": [{"message": message, "finish_reason": reason, "index": 0, "logprobs": None}],
         "object": "chat.completion",
         "usage": usage_fields(usage),
@@ -154,3 +160,4 @@ def fold(chunks: Iterable[Chunk], usage: Usage) -> dict[str, Any]:
         "model": last.get("model"),
         "id": last.get("id"),
     }
+    return {**whole, "details": last["details"]} if "details" in last else whole
