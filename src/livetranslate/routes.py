@@ -1,8 +1,12 @@
-"""Which engine serves which language: several engines that are one to those who use them."""
+"""Which engine serves which language: several engines that are one to those who use them.
 
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+The first that can serves. If it fails before it has said anything, the next that can does; after that its failure stands.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Generic, Self, TypeVar
 
 from livetranslate.engines import (
@@ -18,12 +22,13 @@ from livetranslate.engines import (
     Translator,
 )
 from livetranslate.engines.loading import load_together
-from livetranslate.errors import Unsupported
+from livetranslate.errors import EngineError, Unsupported
 from livetranslate.events import Event, Options
 from livetranslate.media import Audio, Media, Utterance
 from livetranslate.streams import Stream
 
 E = TypeVar("E", bound=Engine)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +74,30 @@ class _Routes(Generic[E]):
             await self._loaded.aclose()
 
 
+async def _first_to_answer(starts: Sequence[Callable[[], Stream[T]]]) -> Stream[T]:
+    """The items of the first stream that gives any, or ends well; raises what the last one raised if all fail."""
+    for start in starts:
+        begun = False
+        try:
+            async with aclosing(start()) as items:
+                async for item in items:
+                    begun = True
+                    yield item
+            return
+        except EngineError:
+            if begun or start is starts[-1]:
+                raise
+
+
 class HearingRoutes(_Routes[Recognizer]):
     """Recognizers in order of preference: the first that hears a language hears it, the first of all one that is not known."""
 
-    def way(self, language: str | None) -> Way[Recognizer] | None:
-        """Who hears the language; None if nobody does."""
-        return next((way for way in self._ways if language is None or language in way.info.hears), None)
-
     def transcribe(self, speech: Utterance, language: str | None, context: Context) -> Stream[Transcript]:
         """What the one that hears the language gives; raises `Unsupported` if none does."""
-        way = self.way(language)
-        if way is None:
+        able = [way.engine for way in self._ways if language is None or language in way.info.hears]
+        if not able:
             raise Unsupported(f"No engine of this server hears {language}.")
-        return way.engine.transcribe(speech, language, context)
+        return _first_to_answer([partial(engine.transcribe, speech, language, context) for engine in able])
 
 
 class TranslatingRoutes(_Routes[Translator]):
@@ -93,22 +109,22 @@ class TranslatingRoutes(_Routes[Translator]):
         whole = super().info
         return whole if served == whole.directions() else replace(whole, pairs=served)
 
-    def way(self, source: str | None, target: str) -> Way[Translator] | None:
-        """Who translates that; None if nobody does. A source that is not known is any."""
-        return next((way for way in self._ways if _translates(way.info, source, target)), None)
+    def _able(self, source: str | None, target: str) -> list[Translator]:
+        """Who translates that. A source that is not known is any."""
+        return [way.engine for way in self._ways if _translates(way.info, source, target)]
 
     async def prepare(self, source: str, target: str) -> None:
         """Lets the one that will translate this get ready, if it does so."""
-        way = self.way(source, target)
-        if way is not None and isinstance(way.engine, Preparing):
-            await way.engine.prepare(source, target)
+        first = next(iter(self._able(source, target)), None)
+        if isinstance(first, Preparing):
+            await first.prepare(source, target)
 
     def translate(self, text: str, options: Options, context: Context) -> Stream[str]:
         """The translation by the one that serves the direction; raises `Unsupported` if none does."""
-        way = self.way(options.source, options.target)
-        if way is None:
+        able = self._able(options.source, options.target)
+        if not able:
             raise Unsupported(f"No engine of this server translates {options.source or 'text'} into {options.target}.")
-        return way.engine.translate(text, options, context)
+        return _first_to_answer([partial(engine.translate, text, options, context) for engine in able])
 
 
 def _translates(info: EngineInfo, source: str | None, target: str) -> bool:
@@ -118,17 +134,13 @@ def _translates(info: EngineInfo, source: str | None, target: str) -> bool:
 class SpeakingRoutes(_Routes[Synthesizer]):
     """Synthesizers in order of preference: the first that has the voice and the language speaks, else the first that has this."""
 
-    def way(self, language: str, voice: str) -> Way[Synthesizer] | None:
-        """Who speaks the language in that voice, or in another; None if nobody speaks it."""
-        able = [way for way in self._ways if language in way.info.speaks]
-        return next((way for way in able if voice in way.info.voices), able[0] if able else None)
-
     def synthesize(self, text: str, language: str, voice: str, rate: float) -> Stream[Audio]:
         """The speech of the one chosen; raises `Unsupported` if none speaks the language."""
-        way = self.way(language, voice)
-        if way is None:
+        able = [way for way in self._ways if language in way.info.speaks]
+        if not able:
             raise Unsupported(f"No engine of this server speaks {language}.")
-        return way.engine.synthesize(text, language, voice, rate)
+        able.sort(key=lambda way: voice not in way.info.voices)
+        return _first_to_answer([partial(way.engine.synthesize, text, language, voice, rate) for way in able])
 
 
 class Narrowed:

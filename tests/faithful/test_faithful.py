@@ -169,6 +169,12 @@ async def test_words_that_need_no_translation_stay() -> None:
         assert "".join(await pieces(heard, HOLD, heard)) == heard
 
 
+async def test_what_may_have_been_in_the_target_language_already_is_no_echo() -> None:
+    heard = "Buenos días a todos."
+    faithful = Faithful(Model(lambda _: heard), TELL)
+    assert "".join(await collect(faithful.translate(heard, Options("es"), NO_CONTEXT))) == heard
+
+
 async def test_a_speakers_own_refusals_and_colons_are_translated() -> None:
     async def into_spanish(heard: str, reply: str) -> str:
         return "".join(await pieces(reply, HOLD, heard))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from livetranslate.engines import NO_CONTEXT, Context, EngineInfo
-from livetranslate.errors import Unsupported
+from livetranslate.errors import EngineError, Unsupported
 from livetranslate.events import Options
 from livetranslate.media import Audio, Utterance
 from livetranslate.routes import HearingRoutes, SpeakingRoutes, TranslatingRoutes, Way
@@ -70,6 +70,24 @@ async def test_an_engine_is_used_for_no_more_than_its_way_says() -> None:
     wide = Named("wide", ["en", "fr"], ["en", "fr"])
     routes = TranslatingRoutes([Way(wide, replace(wide.info, reads=frozenset({"en"}))), Named("rest", ["fr"], ["en"])])
     assert await said(routes, "fr", "en") == "rest:x"
+
+
+@pytest.mark.parametrize("good", [0, 1])
+async def test_who_fails_before_a_word_is_followed_by_the_next(good: int) -> None:
+    class Failing(Named):
+        async def translate(self, text: str, options: Options, context: Context) -> Stream[str]:
+            for _ in range(good):
+                yield "begun "
+            raise EngineError
+
+    broken = Failing("broken", ["en"], ["de"])
+    if good:
+        with pytest.raises(EngineError):
+            await said(TranslatingRoutes([broken, Named("next", ["en"], ["de"])]), "en", "de")
+    else:
+        assert await said(TranslatingRoutes([broken, Named("next", ["en"], ["de"])]), "en", "de") == "next:x"
+    with pytest.raises(EngineError):
+        await said(TranslatingRoutes([broken]), "en", "de")
 
 
 async def test_the_one_that_will_translate_gets_ready() -> None:

@@ -111,7 +111,11 @@ def _print_profiles(offered: list[Offered]) -> None:
     for header in ("profile", "ready", "hears", "writes", "speaks"):
         table.add_column(header)
     for each in offered:
-        cells = [_many(each.info.hears), _many(each.info.writes), _many(each.info.speaks)] if each.info else [f"see livetranslate engines --profile {each.name}"]
+        cells = (
+            [_many(each.info.hears), _many(each.info.writes), _many(each.info.speaks)]
+            if each.info
+            else [f"see livetranslate engines --profile {each.name}"]
+        )
         table.add_row(each.name, _mark(each.info is not None), *cells)
     page().print(table, Text())
 

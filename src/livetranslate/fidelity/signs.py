@@ -136,7 +136,7 @@ def judge(heard: str, said: str, source: str, target: str, *, whole: bool = True
         return "long"
     if talks := _talks(said, heard, source, target):
         return talks
-    if source != target and not is_name(heard) and _echoes(heard, said, target, whole=whole):
+    if source not in ("", target) and not is_name(heard) and _echoes(heard, said, target, whole=whole):
         return "echoes"
     return _judge_whole(heard, said, source, target, expected) if whole else ""
 
