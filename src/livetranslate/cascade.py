@@ -33,6 +33,7 @@ from livetranslate.events import (
     TranscriptDelta,
     TranscriptDone,
 )
+from livetranslate.live import DEFAULT_PACE, Pace, Simultaneous
 from livetranslate.media import SPEAKING_RATE, Audio, Image, Media, Utterance, Writing
 from livetranslate.resample import resample
 from livetranslate.segment import DEFAULT_CUTS, Cut, Cuts, Vad, segment
@@ -55,10 +56,11 @@ TextLanguage = Callable[[str], str | None]
 class _Engines:
     """What both interpreters are: some engines that load and free together, and how long they may be silent."""
 
-    def __init__(self, engines: tuple[Engine, ...], vad: Vad, cuts: Cuts, width: int, engine_seconds: float) -> None:
+    def __init__(self, engines: tuple[Engine, ...], vad: Vad, cuts: Cuts, pace: Pace, width: int, engine_seconds: float) -> None:
         self._engines = engines
         self._vad = vad
         self._cuts = cuts
+        self._pace = pace
         self._width = width
         self._engine_seconds = engine_seconds
         self._loaded = AsyncExitStack()
@@ -69,6 +71,9 @@ class _Engines:
 
     async def __aexit__(self, *exc: object) -> None:
         await self._loaded.aclose()
+
+    def _live(self, options: Options) -> Simultaneous:
+        return Simultaneous(options, self._vad, pace=self._pace, width=self._width, engine_seconds=self._engine_seconds)
 
     def _utterances(self, media: Stream[Media], hear: Callable[[Cut], Stream[Event]]) -> Stream[Event]:
         """The stage that hears: utterances are recognized `width` at a time, their events come in order."""
@@ -88,10 +93,11 @@ class Cascade(_Engines):
         *,
         text_language: TextLanguage | None = None,
         cuts: Cuts = DEFAULT_CUTS,
+        pace: Pace = DEFAULT_PACE,
         width: int = 2,
         engine_seconds: float = 120.0,
     ) -> None:
-        super().__init__((vad, recognizer, translator, synthesizer), vad, cuts, width, engine_seconds)
+        super().__init__((vad, recognizer, translator, synthesizer), vad, cuts, pace, width, engine_seconds)
         self._recognizer = recognizer
         self._translator = translator
         self._synthesizer = synthesizer
@@ -114,6 +120,12 @@ class Cascade(_Engines):
 
     async def interpret(self, media: Stream[Media], options: Options) -> Stream[Event]:
         """Media in, events out, as `Interpreter`; closes `media`."""
+        if options.live is not None:
+            live = self._live(options).cascade(media, self._recognizer, self._translator, self._synthesizer)
+            async with aclosing(live) as events:
+                async for event in events:
+                    yield event
+            return
         request = _Request(options, self._width, self._engine_seconds)
         heard = self._utterances(media, lambda cut: request.hear(cut, self._recognizer, self._text_language))
         said = beside(heard, _is_heard, lambda event: request.translate(event, self._recognizer, self._translator))
@@ -133,10 +145,11 @@ class Direct(_Engines):
         synthesizer: Synthesizer,
         *,
         cuts: Cuts = DEFAULT_CUTS,
+        pace: Pace = DEFAULT_PACE,
         width: int = 2,
         engine_seconds: float = 120.0,
     ) -> None:
-        super().__init__((vad, speech_translator, synthesizer), vad, cuts, width, engine_seconds)
+        super().__init__((vad, speech_translator, synthesizer), vad, cuts, pace, width, engine_seconds)
         self._speech_translator = speech_translator
         self._synthesizer = synthesizer
 
@@ -147,6 +160,11 @@ class Direct(_Engines):
 
     async def interpret(self, media: Stream[Media], options: Options) -> Stream[Event]:
         """Media in, events out, as `Interpreter`; closes `media`."""
+        if options.live is not None:
+            async with aclosing(self._live(options).direct(media, self._speech_translator, self._synthesizer)) as events:
+                async for event in events:
+                    yield event
+            return
         request = _Request(options, self._width, self._engine_seconds)
         said = self._utterances(media, lambda cut: request.hear_and_translate(cut, self._speech_translator))
         async with aclosing(request.spoken(said, self._synthesizer)) as events:

@@ -63,6 +63,21 @@ class AudioDelta:
     audio: Audio
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How many seconds the speech of an utterance starts after the words that it translates; live only."""
+
+    utterance: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceDone:
+    """All of an utterance is heard, said and spoken; live only."""
+
+    utterance: int
+
+
 Reason = Literal["stop", "length"]
 
 
@@ -73,7 +88,18 @@ class Finished:
     reason: Reason = "stop"
 
 
-Event = SpeechStarted | SpeechStopped | TranscriptDelta | TranscriptDone | TextDelta | TextDone | AudioDelta | Finished
+Event = (
+    SpeechStarted
+    | SpeechStopped
+    | TranscriptDelta
+    | TranscriptDone
+    | TextDelta
+    | TextDone
+    | AudioDelta
+    | Lag
+    | UtteranceDone
+    | Finished
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +115,29 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """How an interpreter is to listen to somebody who is still speaking.
+
+    Speech begins where the VAD is surer than `threshold`; `silence` seconds of quiet end an utterance. With `manual`, only a
+    `Commit` ends one. `tails` asks for guesses of the translation too. Where the words are in the target language already,
+    `skip_text` leaves them out and `skip_audio` their speech. From `max_lag` seconds on, speech that leaves catches up.
+    """
+
+    silence: float = 0.8
+    threshold: float = 0.5
+    manual: bool = False
+    tails: bool = False
+    skip_text: bool = False
+    skip_audio: bool = False
+    max_lag: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What one request asks of an interpreter. Languages are codes of the catalog; `source` None means detect.
 
-    `voice` None means text only; `speech_rate` 1.0 is the voice's own pace, 2.0 twice as fast.
+    `voice` None means text only; `speech_rate` 1.0 is the voice's own pace, 2.0 twice as fast. `glossary` holds pairs of a
+    source term and what it is to be called in the target language. `live` None means that the media is a whole recording.
     """
 
     target: str
@@ -101,6 +146,8 @@ class Options:
     speech_rate: float = 1.0
     max_tokens: int = 4096
     sampling: Sampling = field(default_factory=Sampling)
+    glossary: tuple[tuple[str, str], ...] = ()
+    live: Live | None = None
 
 
 @dataclass(frozen=True, slots=True)

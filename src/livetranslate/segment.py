@@ -131,16 +131,16 @@ async def segment(media: Stream[Media], vad: Vad, cuts: Cuts = DEFAULT_CUTS) -> 
                 yield item
             elif isinstance(item, Image):
                 images.append(item)
-            else:
+            elif isinstance(item, Audio):
                 rest += item.pcm
-                for window in _whole_windows(rest):
+                for window in whole_windows(rest):
                     for cut in segmenter.push(window, detect(window)):
                         yield _with_images(cut, images)
     for cut in segmenter.finish(bytes(rest)):
         yield _with_images(cut, images)
 
 
-def _whole_windows(held: bytearray) -> Iterator[bytes]:
+def whole_windows(held: bytearray) -> Iterator[bytes]:
     """Takes the whole windows off the front of `held`."""
     whole = len(held) - len(held) % _WINDOW_BYTES
     windows = bytes(held[:whole])

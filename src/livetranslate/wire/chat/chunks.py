@@ -8,7 +8,7 @@ import pybase64
 
 from livetranslate.events import AudioDelta, Event, Finished, Reason, TextDelta, Usage
 from livetranslate.media import SPEAKING_RATE
-from livetranslate.streams import PcmCutter
+from livetranslate.streams import PcmCutter, between
 
 ID_PREFIX, AUDIO_ID_PREFIX = "chatcmpl-", "audio_"
 DONE = b"data: [DONE]\n\n"
@@ -23,24 +23,6 @@ Chunk = dict[str, Any]
 
 # Line ends to readers that follow Unicode; inside JSON they can only stand in strings.
 _LINE_ENDS = ((b"\xc2\x85", b"\\u0085"), (b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"))
-
-
-def _is_unspaced(character: str) -> bool:
-    """Whether a character is of a script that puts no space between sentences: Han, Kana, and their punctuation."""
-    return (
-        "\u3000" <= character <= "\u30ff"
-        or "\u3400" <= character <= "\u9fff"
-        or "\uf900" <= character <= "\ufaff"
-        or "\uff00" <= character <= "\uff60"
-        or "\U00020000" <= character <= "\U0003ffff"
-    )
-
-
-def between(before: str, after: str) -> str:
-    """What joins an utterance's text to the one before: a space, unless either has one there or is written without spaces."""
-    if not before or not after or before[-1].isspace() or after[0].isspace():
-        return ""
-    return "" if _is_unspaced(before[-1]) or _is_unspaced(after[0]) else " "
 
 
 class ChunkEncoder:
