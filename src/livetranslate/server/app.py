@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from livetranslate import __version__
@@ -21,9 +22,11 @@ from livetranslate.server.door import EXCHANGE, FrontDoor
 from livetranslate.server.exchange import Exchange
 from livetranslate.server.logs import log_stray
 from livetranslate.server.metrics import CONTENT_TYPE
+from livetranslate.server.realtime import Realtime
 from livetranslate.server.schema import CHAT, HEALTH, METRICS, MODEL, MODEL_LIST, READY, SECURITY
 from livetranslate.server.services import Services
 from livetranslate.settings import Settings
+from livetranslate.wire.realtime import QWEN, TRANSLATIONS
 
 PREFIXES = ("/compatible-mode/v1", "/v1")
 _CREATED = 1_764_547_200
@@ -61,6 +64,9 @@ def create_app(profile: Profile, settings: Settings, **given: Any) -> FastAPI:
         _add(app, "POST", f"{prefix}/chat/completions", _chat, "chat", services, **CHAT)
         _add(app, "GET", f"{prefix}/models", _models, "models", services, **MODEL_LIST)
         _add(app, "GET", f"{prefix}/models/{{model}}", _model, "models", services, **MODEL)
+    for path in ("/api-ws/v1/realtime", "/{prefix:path}/api-ws/v1/realtime"):
+        app.router.routes.append(WebSocketRoute(path, Realtime(services, QWEN)))
+    app.router.routes.append(WebSocketRoute("/v1/realtime/translations", Realtime(services, TRANSLATIONS)))
     _add(app, "GET", "/healthz", _health, "health", services, **HEALTH)
     _add(app, "GET", "/readyz", _ready, "ready", services, **READY)
     for path, handler, route in (("/healthz", _health, "health"), ("/readyz", _ready, "ready")):

@@ -11,7 +11,18 @@ from livetranslate.wire.realtime.q38 import Q38
 from livetranslate.wire.realtime.qwen import Qwen
 from livetranslate.wire.realtime.session import Run, ServerEvent, Session, Surroundings
 
-__all__ = ["QWEN", "TRANSLATIONS", "Abilities", "Dialects", "Run", "ServerEvent", "Session", "Surroundings", "dialect_of"]
+__all__ = [
+    "QWEN",
+    "TRANSLATIONS",
+    "Abilities",
+    "Dialect",
+    "Dialects",
+    "Run",
+    "ServerEvent",
+    "Session",
+    "Surroundings",
+    "dialect_of",
+]
 
 Dialect = type[Qwen] | type[Translations]
 Dialects = Mapping[str, Dialect]

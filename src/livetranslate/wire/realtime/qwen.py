@@ -21,7 +21,6 @@ from livetranslate.events import (
     UtteranceDone,
 )
 from livetranslate.wire.realtime.config import Config, Turns, merged
-from livetranslate.wire.realtime.facts import Facts
 from livetranslate.wire.realtime.refusals import Refused
 from livetranslate.wire.realtime.replies import Counted, Reply
 from livetranslate.wire.realtime.session import ServerEvent, Session, Surroundings
@@ -34,7 +33,6 @@ class Qwen(Session):
 
     appends = "input_audio_buffer.append"
     finishes = "session.finish"
-    facts: Facts
     tails = True
     announces = True
     source_role = "user"

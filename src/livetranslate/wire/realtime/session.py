@@ -11,7 +11,7 @@ from livetranslate.errors import BadBody, LivetranslateError
 from livetranslate.events import Event, Finished, Options
 from livetranslate.media import BYTES_PER_SAMPLE, Audio, Commit, Image, Media
 from livetranslate.wire.realtime.config import Config
-from livetranslate.wire.realtime.facts import Abilities
+from livetranslate.wire.realtime.facts import Abilities, Facts
 from livetranslate.wire.realtime.picture import jpeg_size
 from livetranslate.wire.realtime.refusals import Refused, shown
 from livetranslate.wire.strict_json import read_object
@@ -57,6 +57,7 @@ class Session(ABC):
 
     appends: str
     finishes: str
+    facts: Facts
 
     def __init__(self, model: str, given: Surroundings, config: Config) -> None:
         self._model = model
@@ -103,6 +104,11 @@ class Session(ABC):
         return self._ending
 
     @property
+    def over(self) -> bool:
+        """Whether the last event has been told."""
+        return self._over
+
+    @property
     def seconds(self) -> float:
         """Seconds of sound that came."""
         return self._ticks / _TICKS / 1000
@@ -119,7 +125,11 @@ class Session(ABC):
         """What it brings that the interpreter failed; the next one may succeed."""
         if self._over:
             return []
-        return [*self._run_ended(error), self._error("server_error", error.code, error.message)]
+        return [*self._run_ended(error), *self.failed(error)]
+
+    def failed(self, error: LivetranslateError) -> list[ServerEvent]:
+        """An error that the client has not brought about."""
+        return [self._error("server_error", error.code, error.message)]
 
     def drained(self) -> list[ServerEvent]:
         """The last events: the session is ending, and what came is interpreted."""
