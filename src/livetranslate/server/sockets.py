@@ -40,6 +40,11 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
         if hasattr(self, "scope"):
             cast(dict[str, Any], self.scope["extensions"])[CONNECTION] = self
 
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body"):
+            self.handshake_complete = True  # a refusal is an answer too
+
     def handle_cont(self, event: Frame) -> None:
         if len(self.frames) >= _FRAGMENTS:
             self.transport.abort()
