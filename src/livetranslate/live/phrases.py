@@ -18,7 +18,7 @@ class Pace:
 
     A pause of `pause` ends a phrase, half of that once the phrase is `soft` long; at `hard` it is cut at its weakest moment.
     A phrase that ends `full` after its utterance began ends the utterance too. `pad` of the silence is kept on both sides. All
-    that is sent to a recognizer, guesses and repetitions included, is at most `resend` times the phrase; 1.0: no guesses.
+    that is sent to a recognizer, guesses and repetitions included, is at most `resend` times the phrase; under 2.0 there are no guesses.
     """
 
     pause: float = 0.35
@@ -165,7 +165,7 @@ class Listener:
             yield from self._end_if_full()
         elif length >= _windows(pace.hard):
             yield from self._split(phrase)
-        elif self._quiet == min(self._pad, pause) or length >= phrase.next_guess:
+        elif self._quiet == min(self._pad, pause) or (not self._quiet and length >= phrase.next_guess):
             yield from self._guess(phrase)
 
     def _split(self, phrase: _Growing) -> Iterator[Cut]:
@@ -186,7 +186,7 @@ class Listener:
     def _guess(self, phrase: _Growing) -> Iterator[Cut]:
         """The phrase so far, as long as that does not exceed what may be sent again."""
         length = len(phrase.windows)
-        if self._live.manual or self._pace.resend <= 1.0 or phrase.guessed == length:
+        if self._live.manual or self._pace.resend < 2.0 or phrase.guessed == length:
             return
         if phrase.sent + length > (self._pace.resend - 1) * length:
             phrase.next_guess = length + 1
