@@ -9,12 +9,15 @@ from livetranslate.engines.langid import TextLanguages
 from livetranslate.engines.registry import make, missing
 from livetranslate.errors import LivetranslateError
 from livetranslate.guard import Limited, Unrepeating
+from livetranslate.live import Pace
 from livetranslate.routes import SpeakingRoutes
 from livetranslate.settings import Settings
 
 SCRIPTED_NOTICE = (
     "SCRIPTED ENGINES: nothing is recognized or translated. Answers are made up, for tests and client development only."
 )
+_LIGHT_PACE = Pace(resend=2.5)
+"""How live speech is cut for a recognizer that works almost as long as people speak: with few guesses."""
 EMBEDDED_NOTICE = (
     "Hears English only; translates among en, es, fr, it and pt by rules. A fallback and a demo, not a good translator."
 )
@@ -54,6 +57,7 @@ def _embedded(settings: Settings) -> Profile:
         translator,
         SpeakingRoutes(speakers),
         text_language=TextLanguages(),
+        pace=_LIGHT_PACE,
         engine_seconds=settings.limits.engine_seconds,
     )
     engines: tuple[Engine, ...] = (vad, recognizer, translator, *speakers)

@@ -202,6 +202,8 @@ class Qwen(Session):
             case AudioDelta(_, audio) if reply.config.spoken:
                 told += self._open(reply)
                 told += [self._spoken(reply, pcm) for pcm in reply.spoken_slices(audio.pcm)]
+            case TextDone() if reply.opened:
+                told += self._words_done(reply)
             case Lag(_, seconds):
                 reply.lag = seconds
             case UtteranceDone():
@@ -241,6 +243,14 @@ class Qwen(Session):
         lag = {} if reply.config.max_lag is None else {"lag_ms": round(1000 * reply.lag)}
         return self._event("response.audio.delta", **reply.place(), delta=pybase64.b64encode_as_string(pcm), **lag)
 
+    def _words_done(self, reply: Reply) -> list[ServerEvent]:
+        """All words said, once: their speech may go on."""
+        if reply.worded:
+            return []
+        reply.worded, reply.tail = True, ""
+        words = "transcript" if reply.config.spoken else "text"
+        return [self._event(f"{reply.words}.done", **reply.place(), **{words: reply.said})]
+
     def _close(self, reply: Reply, status: str) -> list[ServerEvent]:
         reply.over = True
         if not reply.opened:
@@ -248,8 +258,8 @@ class Qwen(Session):
         told: list[ServerEvent] = []
         if rest := reply.slices.rest():
             told.append(self._spoken(reply, rest))
+        told += self._words_done(reply)
         words = "transcript" if reply.config.spoken else "text"
-        told.append(self._event(f"{reply.words}.done", **reply.place(), **{words: reply.said}))
         if reply.config.spoken:
             told.append(self._event("response.audio.done", **reply.place()))
         part = {"type": reply.part, "text": reply.said}

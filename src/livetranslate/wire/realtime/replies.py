@@ -38,6 +38,7 @@ class Reply:
     said: str = ""
     tail: str = ""
     opened: bool = False
+    worded: bool = False
     over: bool = False
     samples: int = 0
     lag: float = 0.0
