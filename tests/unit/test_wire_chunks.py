@@ -21,7 +21,8 @@ from livetranslate.events import (
     Usage,
 )
 from livetranslate.media import Audio
-from livetranslate.wire.chat import ChunkEncoder, as_line, between, envelope, error_event, error_headers, fold, usage_fields
+from livetranslate.streams import between
+from livetranslate.wire.chat import ChunkEncoder, as_line, envelope, error_event, error_headers, fold, usage_fields
 
 ID = "7f1a2b3c-0000-4000-8000-000000000001"
 USAGE = Usage(audio_in=415, audio_out=191, text_out=51)

@@ -18,7 +18,8 @@ class Pace:
 
     A pause of `pause` ends a phrase, half of that once the phrase is `soft` long; at `hard` it is cut at its weakest moment.
     A phrase that ends `full` after its utterance began ends the utterance too. `pad` of the silence is kept on both sides. All
-    that is sent to a recognizer, guesses and repetitions included, is at most `resend` times the phrase; under 2.0 there are no guesses.
+    that is sent to a recognizer, guesses and repetitions included, is at most `resend` times the phrase; under 2.0 nothing is
+    guessed.
     """
 
     pause: float = 0.35

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from livetranslate.media import BYTES_PER_SAMPLE, HEARING_RATE, Audio, Commit, Media
 from livetranslate.resample import Resampler
@@ -45,11 +46,14 @@ class Feed:
         self.backlog = 0.0
         self._taken.set()
 
-    async def room(self) -> None:
-        """Returns once there is room for more sound."""
-        while self.backlog >= self._most:
-            self._taken.clear()
-            await self._taken.wait()
+    async def room(self, seconds: float) -> bool:
+        """Waits up to so many seconds for room for more sound, and says whether there is."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.backlog >= self._most:
+                    self._taken.clear()
+                    await self._taken.wait()
+        return self.backlog < self._most
 
     async def next_run(self) -> Run | None:
         """The run of the next media that waits; None when no more comes."""

@@ -35,6 +35,8 @@ _PLACE_SECONDS = 5.0
 """Seconds that a handshake waits for a place."""
 _FAILURES = 3
 """Interpreters that fail one after the other without an utterance between; then the session is closed."""
+_LOOK_SECONDS = 1.0
+"""How often to look whether a client is still there from which nothing is read."""
 _UNBOUNDED = 2**62
 _SUBPROTOCOL, _KEY_SUBPROTOCOL = "realtime", "openai-insecure-api-key."
 _RESERVED = 10.0
@@ -195,7 +197,8 @@ class _Talk:
                 self._feed.end()
             await self._socket.tell(told)
             await self._reserve()
-            await self._feed.room()
+            while not await self._feed.room(_LOOK_SECONDS):
+                self._socket.check()
 
     async def _reserve(self) -> None:
         """Counts sound against the key's tokens while it comes; raises `QuotaExceeded`."""
@@ -216,6 +219,11 @@ class _Talk:
                 await self._run(run)
             except LivetranslateError as failure:
                 await self._broke(run, failure)
+            except ClientLeft:
+                raise
+            except Exception as failure:  # an engine of any make: it is told as our own error, without its text
+                log(EVENTS, logging.ERROR, "engine failed", request_id=self._record.request_id, failure=whereabouts(failure))
+                await self._broke(run, InternalError())
         await self._socket.tell(self._session.drained())
         await self._held.aclose()  # a client that does not close now is in nobody's way
 

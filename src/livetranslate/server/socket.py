@@ -64,6 +64,13 @@ class Socket:
         self.record.bytes_in += len(frame)
         return frame
 
+    def check(self) -> None:
+        """Raises `ClientLeft` if the client has closed, also while frames of it still wait."""
+        left = getattr(self._connection, "left", None)
+        if left is not None and left():
+            self.open = False
+            raise ClientLeft
+
     async def tell(self, events: Iterable[dict[str, Any]]) -> None:
         """Sends events, in the order in which they were handed in by whomever."""
         frames = [msgspec.json.encode(event).decode() for event in events]

@@ -1,6 +1,8 @@
 """The WebSocket's side: uvicorn's connection with limits on floods, and what a shell must know of the socket below it."""
 
 import asyncio
+import socket
+from contextlib import suppress
 from typing import Any, ClassVar, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -14,6 +16,8 @@ MESSAGE_BYTES = 16 * 1024 * 1024
 """The largest message; above it the socket is closed with 1009."""
 _FRAGMENTS = 4096
 """Frames of one message."""
+_ESTABLISHED = 1
+"""A TCP connection that both sides keep open (Linux, tcp_states.h)."""
 _UNSENT = 1024 * 1024
 """Bytes of answers to pings that may wait for a client that reads nothing."""
 
@@ -34,6 +38,18 @@ class WebSocketConnection(WebSocketsSansIOProtocol):
     def abort(self) -> None:
         """Closes without waiting for the reader."""
         self.transport.abort()
+
+    def left(self) -> bool:
+        """Whether the client has closed. Nobody is told while nothing is read from it, so it is pinged: a closed one resets."""
+        if self.transport.is_closing():
+            return True
+        if not self.close_sent and not self.unsent():
+            self.conn.send_ping(b"")
+            self.transport.write(b"".join(self.conn.data_to_send()))
+        with suppress(OSError, AttributeError):
+            state = self.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+            return bool(state != _ESTABLISHED)
+        return False
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
