@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from livetranslate.events import Live, Options
+from livetranslate.media import SPEAKING_RATE
 from livetranslate.wire.realtime.facts import Abilities, Facts
 from livetranslate.wire.realtime.refusals import Refused, flag, mapping, number, shown, text
 
@@ -143,6 +144,10 @@ def _formats(config: Config, session: Mapping[str, Any], facts: Facts) -> Config
             where = ".".join(("session", *path))
             raise Refused(f"Invalid value for '{where}': supported are {', '.join(map(str, facts.rates))}.", where)
         config = replace(config, rate=rate)
+    _, rate = _nested(session, "audio", "output", "format", "sample_rate")
+    if rate not in (None, SPEAKING_RATE):
+        where = "session.audio.output.format.sample_rate"
+        raise Refused(f"Invalid value for '{where}': speech leaves at {SPEAKING_RATE}.", where)
     return config
 
 

@@ -85,7 +85,7 @@ class Facts:
     detection: str = "server_vad"
     input_format: str = "pcm"
     output_format: str = "pcm"
-    rates: tuple[int, ...] = (16_000,)
+    rates: tuple[int, ...] = (8_000, 16_000, 24_000, 48_000)
 
     def can_speak(self, target: str, abilities: Abilities) -> bool:
         """Whether a target may be asked for as speech: the generation's own table rules where it names the language."""

@@ -18,7 +18,6 @@ FACTS = Facts(
     bills_transcript=False,
     silence_ms=1000,
     threshold=0.2,
-    rates=(8_000, 16_000),
 )
 
 
