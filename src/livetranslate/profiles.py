@@ -16,7 +16,7 @@ from livetranslate.settings import Settings
 SCRIPTED_NOTICE = (
     "SCRIPTED ENGINES: nothing is recognized or translated. Answers are made up, for tests and client development only."
 )
-_LIGHT_PACE = Pace(resend=2.5)
+_LIGHT_PACE = Pace(resend=3.0)
 """How live speech is cut for a recognizer that works almost as long as people speak: with few guesses."""
 EMBEDDED_NOTICE = (
     "Hears English only; translates among en, es, fr, it and pt by rules. A fallback and a demo, not a good translator."

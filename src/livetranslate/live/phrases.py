@@ -8,6 +8,8 @@ from livetranslate.events import Live, SpeechStarted, SpeechStopped
 from livetranslate.media import HEARING_RATE, Audio, Image
 from livetranslate.segment import WINDOW
 
+_RESERVE = 0.6
+"""Of what may be sent again, the part kept for the pause at the end, as a multiple of the phrase."""
 _IMAGES = 4
 """Images kept of those shown since the last phrase: the newest."""
 
@@ -17,9 +19,10 @@ class Pace:
     """How speech is cut while it comes; times in seconds.
 
     A pause of `pause` ends a phrase, half of that once the phrase is `soft` long; at `hard` it is cut at its weakest moment.
-    A phrase that ends `full` after its utterance began ends the utterance too. `pad` of the silence is kept on both sides. All
-    that is sent to a recognizer, guesses and repetitions included, is at most `resend` times the phrase; under 2.0 nothing is
-    guessed.
+    A phrase that ends `full` after its utterance began ends the utterance too. `pad` of the silence is kept on both sides.
+
+    A phrase is guessed at from `first` on every `step`, and when a pause begins, as long as all that is sent to a recognizer,
+    guesses and repetitions included, is at most `resend` times the phrase; under 2.0 nothing is guessed.
     """
 
     pause: float = 0.35
@@ -28,6 +31,7 @@ class Pace:
     hard: float = 8.0
     full: float = 21.0
     first: float = 1.0
+    step: float = 0.5
     resend: float = 4.0
 
 
@@ -166,8 +170,10 @@ class Listener:
             yield from self._end_if_full()
         elif length >= _windows(pace.hard):
             yield from self._split(phrase)
-        elif self._quiet == min(self._pad, pause) or (not self._quiet and length >= phrase.next_guess):
-            yield from self._guess(phrase)
+        elif self._quiet == min(self._pad, pause):
+            yield from self._guess(phrase, 0.0)
+        elif not self._quiet and length >= phrase.next_guess:
+            yield from self._guess(phrase, _RESERVE)
 
     def _split(self, phrase: _Growing) -> Iterator[Cut]:
         """Cuts a phrase that has no pause where it is least like speech, and goes on with the rest."""
@@ -184,19 +190,16 @@ class Listener:
         self._phrase = _Growing(self._ended, windows, chances, _windows(self._pace.first), sent=debt)
         self._quiet = min(quiet, len(windows))
 
-    def _guess(self, phrase: _Growing) -> Iterator[Cut]:
-        """The phrase so far, as long as that does not exceed what may be sent again."""
-        length = len(phrase.windows)
-        if self._live.manual or self._pace.resend < 2.0 or phrase.guessed == length:
+    def _guess(self, phrase: _Growing, reserve: float) -> Iterator[Cut]:
+        """The phrase so far, if that leaves `reserve` of what may be sent beside the whole phrase."""
+        length, most = len(phrase.windows), self._pace.resend - 1
+        if self._live.manual or most < 1 or phrase.guessed == length:
             return
-        if phrase.sent + length > (self._pace.resend - 1) * length:
-            phrase.next_guess = length + 1
-            return
-        phrase.sent += length
-        phrase.guessed = length
-        growth = (self._pace.resend - 1) / (self._pace.resend - 2) if self._pace.resend > 2 else 2.0
-        phrase.next_guess = max(phrase.next_guess, round(length * growth))
-        yield self._made(phrase, length, whole=False)
+        if phrase.sent + length <= (most - reserve) * length:
+            phrase.sent += length
+            phrase.guessed = length
+            phrase.next_guess = length + _windows(self._pace.step)
+            yield self._made(phrase, length, whole=False)
 
     def _take(self, phrase: _Growing, count: int) -> Phrase:
         made = self._made(phrase, count, whole=True, heard=phrase.guessed == count)
