@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.chain import chain, http
+from bench.live import live
 from bench.load import load
 from bench.memory import memory
 
@@ -27,6 +28,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "b": ("through HTTP against in-process", http),
     "c": ("1, 8 and 64 streams", load),
     "d": ("memory for three hours", memory),
+    "e": ("live, against what was promised", live),
 }
 
 console = Console(highlight=False)

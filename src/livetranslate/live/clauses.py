@@ -11,7 +11,7 @@ _LEAST, _MOST = 3, 14
 
 
 class ClauseCutter:
-    """Cuts at signs, and where none comes after so many words: the same however the text comes in pieces."""
+    """Cuts at signs, and where none comes after so many words: the same however the text comes, as long as words come whole."""
 
     def __init__(self) -> None:
         self._text = ""
@@ -40,9 +40,9 @@ class ClauseCutter:
         return self._text
 
     def _end(self) -> int:
-        """Where the first clause ends, 0 if it is not whole yet: the last word may go on."""
+        """Where the first clause ends, 0 if it is not whole yet."""
         length, count = 0, 0.0
-        for word in units(self._text)[:-1]:
+        for word in units(self._text):
             length, count = length + len(word), count + _weight(word)
             signed = _SIGNS.search(word) and not ABBREVIATION.search(word)
             if count >= _MOST or (signed and count >= _LEAST):
