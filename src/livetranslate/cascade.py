@@ -27,6 +27,7 @@ from livetranslate.events import (
     Event,
     Finished,
     Options,
+    Span,
     SpeechStarted,
     TextDelta,
     TextDone,
@@ -214,6 +215,8 @@ class _Request:
             yield TranscriptDone(0, cut.text, language or "")
         elif isinstance(cut, Utterance):
             self._images[cut.index] = cut.images
+            if self._options.spans:
+                yield Span(cut.index, cut.audio.start, cut.audio.end)
             transcripts = recognizer.transcribe(cut, self._options.source, Context(cut.images))
             async with self._hearing, aclosing(_heard(cut.index, self._timed(transcripts))) as events:
                 async for event in events:
@@ -228,6 +231,8 @@ class _Request:
         if not isinstance(cut, Utterance):
             yield cut
             return
+        if self._options.spans:
+            yield Span(cut.index, cut.audio.start, cut.audio.end)
         said, context = "", Context(cut.images, tuple(self._history))
         answers = self._timed(engine.translate_speech(cut, self._options, context))
         async with self._hearing, aclosing(answers):

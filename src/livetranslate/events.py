@@ -64,6 +64,15 @@ class AudioDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Words of an utterance were spoken from `start` to `end`, in seconds on the media clock; told if `Options.spans` asks."""
+
+    utterance: int
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
 class Lag:
     """How many seconds the speech of an utterance starts after the words that it translates; live only."""
 
@@ -96,6 +105,7 @@ Event = (
     | TextDelta
     | TextDone
     | AudioDelta
+    | Span
     | Lag
     | UtteranceDone
     | Finished
@@ -138,6 +148,7 @@ class Options:
 
     `voice` None means text only; `speech_rate` 1.0 is the voice's own pace, 2.0 twice as fast. `glossary` holds pairs of a
     source term and what it is to be called in the target language. `live` None means that the media is a whole recording.
+    `spans` asks to be told when words were spoken.
     """
 
     target: str
@@ -148,6 +159,7 @@ class Options:
     sampling: Sampling = field(default_factory=Sampling)
     glossary: tuple[tuple[str, str], ...] = ()
     live: Live | None = None
+    spans: bool = False
 
 
 @dataclass(frozen=True, slots=True)

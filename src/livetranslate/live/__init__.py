@@ -39,7 +39,7 @@ class Simultaneous:
 
         interpretation = Interpretation(self._options, self._live, self._engine_seconds)
         heard = Ear(self._live, self._pace, self._vad).heard(media, transcribe, self._width)
-        steps: Stream[Saying] = agreed(heard, tails=self._live.tails)
+        steps: Stream[Saying] = agreed(heard, tails=self._live.tails, spans=self._options.spans)
         said = beside(steps, interpretation.wants, lambda step: interpretation.translate(step, translator))
         async with aclosing(self._spoken(said, synthesizer)) as events:
             async for event in events:
@@ -54,7 +54,7 @@ class Simultaneous:
 
         interpretation = Interpretation(self._options, self._live, self._engine_seconds)
         cuts = Ear(self._live, replace(self._pace, resend=1.0), self._vad).cuts(media)
-        said = said_at_once(cuts, interpretation, translate_speech, self._width)
+        said = said_at_once(cuts, interpretation, translate_speech, self._width, spans=self._options.spans)
         async with aclosing(self._spoken(said, synthesizer)) as events:
             async for event in events:
                 yield event

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from livetranslate.engines import Transcript
-from livetranslate.events import SpeechStarted, SpeechStopped, TranscriptDelta, TranscriptDone
+from livetranslate.events import Span, SpeechStarted, SpeechStopped, TranscriptDelta, TranscriptDone
 from livetranslate.live.hearing import AHEAD, MARKERS
 from livetranslate.live.phrases import Cut, Ended, Phrase
 from livetranslate.live.saying import Interpretation, Said, Saying
@@ -18,7 +18,7 @@ class _Answer:
     """A part of what an engine says of a phrase; None after the last."""
 
     phrase: Phrase
-    part: Transcript | str | None
+    part: Transcript | str | Span | None
 
 
 async def said_at_once(
@@ -26,6 +26,8 @@ async def said_at_once(
     interpretation: Interpretation,
     translate_speech: Callable[[Phrase], Stream[Transcript | str]],
     width: int,
+    *,
+    spans: bool = False,
 ) -> Stream[Saying]:
     """Phrases to their translation, `width` at work at once, in order. Closes its source."""
     busy = asyncio.Semaphore(width)
@@ -34,6 +36,8 @@ async def said_at_once(
         if not isinstance(cut, Phrase):
             yield cut
             return
+        if spans:
+            yield _Answer(cut, Span(cut.utterance, cut.audio.start, cut.audio.end))
         answers = translate_speech(cut)
         async with busy, aclosing(answers):
             async for part in answers:
@@ -61,6 +65,8 @@ class _Fold:
                 more = between(self._heard, text) + text
                 self._heard, self._language = self._heard + more, self._language or language
                 yield TranscriptDelta(phrase.utterance, more)
+            case _Answer(_, Span() as span):
+                yield span
             case _Answer(phrase, str(piece)) if piece:
                 yield from self._interpretation.say(phrase.utterance, self._said, piece)
                 self._said += piece

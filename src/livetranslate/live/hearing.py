@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from livetranslate.engines import Transcript
 from livetranslate.errors import EngineError, EngineTimeout
-from livetranslate.events import Event, Live, SpeechStarted, SpeechStopped, TranscriptDelta, TranscriptDone
+from livetranslate.events import Event, Live, Span, SpeechStarted, SpeechStopped, TranscriptDelta, TranscriptDone
 from livetranslate.live.agreement import Agreement
 from livetranslate.live.clauses import ClauseCutter
 from livetranslate.live.phrases import Cut, Ended, Listener, Pace, Phrase
@@ -172,7 +172,7 @@ class _Utterance:
     clauses: ClauseCutter = field(default_factory=ClauseCutter)
 
 
-async def agreed(heard: Stream[Cut | Heard], *, tails: bool) -> Stream[Step]:
+async def agreed(heard: Stream[Cut | Heard], *, tails: bool, spans: bool = False) -> Stream[Step]:
     """Transcripts to what stays of them, in clauses, with guesses at the rest. Closes its source."""
     now = _Utterance()
     async with aclosing(heard):
@@ -180,6 +180,8 @@ async def agreed(heard: Stream[Cut | Heard], *, tails: bool) -> Stream[Step]:
             if isinstance(item, SpeechStarted | SpeechStopped):
                 yield item
             elif isinstance(item, Heard):
+                if spans and item.phrase.whole:
+                    yield Span(item.phrase.utterance, item.phrase.audio.start, item.phrase.audio.end)
                 for step in _take(now, item, tails=tails):
                     yield step
             elif isinstance(item, Ended):
