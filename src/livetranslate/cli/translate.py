@@ -90,21 +90,29 @@ def translate(
     options = replace(_options(to, source, voice, text_only, speech_rate, max_tokens), spans=bool(wanted.formats))
     chosen = build(settings)
     _check_languages(chosen, options)
-    info = chosen.interpreter.info
-    spoken = options.voice is not None and options.target in SPOKEN & info.speaks
-    jobs = [
-        Job(name, Outputs(output, file, options.target, spoken=spoken, subtitles=wanted))
-        for name, file in zip(sources, names(sources), strict=True)
-    ]
+    jobs = _jobs(sources, output, options, chosen, wanted)
     _check(jobs, overwrite)
     view = _view(as_json)
     if chosen.notice:
         view.notice(chosen.notice)
-    if options.voice is not None and not spoken:
+    if options.voice is not None and not _is_spoken(options, chosen):
         view.notice(f"{options.target} cannot be spoken by the profile {chosen.name}: text only.")
     failed = run(_translate_all(jobs, options, settings, chosen, view))
     if failed:
         raise typer.Exit(ExitCode.FAILED)
+
+
+def _jobs(sources: Sequence[str], folder: Path, options: Options, profile: Profile, wanted: Wanted) -> list[Job]:
+    """The sources with their files."""
+    spoken = _is_spoken(options, profile)
+    return [
+        Job(name, Outputs(folder, file, options.target, spoken=spoken, subtitles=wanted))
+        for name, file in zip(sources, names(sources), strict=True)
+    ]
+
+
+def _is_spoken(options: Options, profile: Profile) -> bool:
+    return options.voice is not None and options.target in SPOKEN & profile.interpreter.info.speaks
 
 
 def _options(to: str, source: str | None, voice: str | None, text_only: bool, rate: float, max_tokens: int | None) -> Options:
