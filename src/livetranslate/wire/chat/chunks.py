@@ -9,6 +9,7 @@ import pybase64
 from livetranslate.events import AudioDelta, Event, Finished, Reason, TextDelta, Usage
 from livetranslate.media import SPEAKING_RATE
 from livetranslate.streams import PcmCutter, between
+from livetranslate.wire.chat.utterances import heard_fields
 
 ID_PREFIX, AUDIO_ID_PREFIX = "chatcmpl-", "audio_"
 DONE = b"data: [DONE]\n\n"
@@ -29,15 +30,17 @@ class ChunkEncoder:
     """Turns one answer's events into its chunks, in the bare form of the wire and its order of keys.
 
     Text leaves as it comes; speech is cut anew into slices of 0.2 to 1 second. Only what stays is sent: a delta's guess is not.
+    With `utterances`, an extension of ours, chunks say which utterance they belong to, and more of them tell what was heard when.
     """
 
-    def __init__(self, request_id: str, created: int, model: str) -> None:
+    def __init__(self, request_id: str, created: int, model: str, *, utterances: bool = False) -> None:
         self._request_id = request_id
         self._created = created
         self._model = model
         self._cutter = PcmCutter(SLICE_LEAST, SLICE_MOST, SLICE_UNIT)
         self._utterance: int | None = None
         self._last = ""  # the last character sent
+        self._utterances = utterances
 
     def start(self) -> Chunk:
         """The first chunk, the only one with a role."""
@@ -46,11 +49,13 @@ class ChunkEncoder:
     def event(self, event: Event) -> list[Chunk]:
         """The chunks that can leave with this event; `Finished` brings the chunk that says why."""
         if isinstance(event, TextDelta):
-            return [self._choice({"delta": {"content": text}, "finish_reason": None}) for text in self._texts(event)]
+            return [self._of(event.utterance, self._text(text)) for text in self._texts(event)]
         if isinstance(event, AudioDelta):
-            return [self._audio(pcm) for pcm in self._cutter.push(event.audio.pcm)]
+            return [self._of(event.utterance, self._audio(pcm)) for pcm in self._cutter.push(event.audio.pcm)]
         if isinstance(event, Finished):
             return [*([self._audio(rest)] if (rest := self._cutter.rest()) else ()), self._finish(event.reason)]
+        if self._utterances:
+            return [{**self._text(""), **fields} for fields in heard_fields(event)]
         return []
 
     def usage(self, usage: Usage) -> Chunk:
@@ -68,6 +73,12 @@ class ChunkEncoder:
         self._last = text[-1]
         for start in range(0, len(text), _TEXT_MOST):
             yield text[start : start + _TEXT_MOST]
+
+    def _of(self, utterance: int, chunk: Chunk) -> Chunk:
+        return {**chunk, "utterance": utterance} if self._utterances else chunk
+
+    def _text(self, text: str) -> Chunk:
+        return self._choice({"delta": {"content": text}, "finish_reason": None})
 
     def _audio(self, pcm: bytes) -> Chunk:
         audio = {

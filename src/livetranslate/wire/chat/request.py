@@ -117,6 +117,7 @@ def _options(fields: Fields, spoken: bool) -> Options:
         speech_rate=rate,
         max_tokens=fields.integer("max_tokens", OUTPUT_LIMIT, _MAX_TOKENS),
         sampling=_sampling(fields),
+        spans=languages.flag("utterances"),
     )
 
 
