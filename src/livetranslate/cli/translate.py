@@ -97,8 +97,7 @@ def translate(
         view.notice(chosen.notice)
     if options.voice is not None and not _is_spoken(options, chosen):
         view.notice(f"{options.target} cannot be spoken by the profile {chosen.name}: text only.")
-    failed = run(_translate_all(jobs, options, settings, chosen, view))
-    if failed:
+    if run(_translate_all(jobs, options, settings, chosen, view)):
         raise typer.Exit(ExitCode.FAILED)
 
 
