@@ -13,6 +13,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,15 @@ def media(item: Audio | Image | Commit | Run | Any) -> str:
         return f"Audio({len(item.pcm)} bytes, {item.sample_rate} Hz, at {item.start:g})"
     if isinstance(item, Image):
         return f"Image({item.width}x{item.height}, at {item.at:g})"
-    return repr(item.options) if isinstance(item, Run) else repr(item)
+    return asked(item.options) if isinstance(item, Run) else repr(item)
+
+
+def asked(value: Any) -> str:
+    """A value of ours by the fields that are not as they are by default."""
+    if not is_dataclass(value):
+        return repr(value)
+    named = [(field.name, getattr(value, field.name)) for field in fields(value) if getattr(value, field.name) != field.default]
+    return f"{type(value).__name__}({', '.join(f'{name}={asked(one)}' for name, one in named if name != 'sampling')})"
 
 
 def told(event: dict[str, Any]) -> str:
