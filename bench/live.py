@@ -16,8 +16,9 @@ import httpx2
 import psutil
 from websockets.asyncio.client import connect
 
-from bench.clockwork import interpreter, sound, timeline
+from bench.clockwork import interpreter
 from bench.served import free_port
+from bench.tones import sound, timeline
 from livetranslate.events import Lag, Live, Options
 from livetranslate.media import BYTES_PER_SAMPLE, HEARING_RATE, Audio, Media
 from livetranslate.streams import Stream
@@ -51,8 +52,16 @@ class Heard:
 
 def live(say: Callable[[str], None]) -> dict[str, Any]:
     """Part (e): a minute at the speaker's pace through a server, then an hour on the media clock."""
+    found = ours(say)
+    found["lag_slope"] = abs(asyncio.run(_slope()))
+    ratios = {name: found[name] / most for name, most in LIMITS.items()}
+    return {"measured": found, "limits": LIMITS, "ratios": ratios, "targets": dict.fromkeys(LIMITS, 1.0)}
+
+
+def ours(say: Callable[[str], None] = lambda line: None) -> dict[str, float]:
+    """What a minute at the speaker's pace through a server shows."""
     port, started = str(free_port()), time.perf_counter()
-    with subprocess.Popen([sys.executable, "-m", "bench.clockwork", port, str(SECONDS)], stdout=subprocess.PIPE) as process:
+    with subprocess.Popen([sys.executable, "-m", "bench.clockwork", port], stdout=subprocess.PIPE) as process:
         try:
             ready = _ready(port, process, started)
             heard = asyncio.run(_talk(port))
@@ -61,22 +70,18 @@ def live(say: Callable[[str], None]) -> dict[str, Any]:
             process.terminate()
         assert process.stdout is not None
         told = json.loads(process.stdout.read().splitlines()[-1])
-    late = _late(heard)
-    spoken = sum(word.end - word.start for word in timeline(SECONDS))
-    found = {
+    words, late = timeline(SECONDS), _late(heard)
+    say(f"text after the end of its sentence: median {median(late):.2f} s, worst of twenty {quantiles(late, n=20)[-1]:.2f} s")
+    say(f"{len(late)} words in {len(heard.words)} events, {told['calls']} questions to the recognizer")
+    return {
         "first_text_s": late[0],
-        "first_audio_s": heard.speech[0] - timeline(SECONDS)[0].clause_end,
-        "first_text_from_start_s": heard.words[0][0] - timeline(SECONDS)[0].start,
+        "first_audio_s": heard.speech[0] - words[0].clause_end,
+        "first_text_from_start_s": heard.words[0][0] - words[0].start,
         "ready_s": ready,
         "memory_mb": memory,
-        "sent_again": told["seconds_sent"] / spoken,
+        "sent_again": told["seconds_sent"] / sum(word.end - word.start for word in words),
         "kilobytes_a_minute": (heard.size - heard.audio_size) / 1000 / (SECONDS / 60),
-        "lag_slope": abs(asyncio.run(_slope())),
     }
-    say(f"text after the end of its clause: median {median(late):.2f} s, worst of twenty {quantiles(late, n=20)[-1]:.2f} s")
-    say(f"{len(late)} words in {len(heard.words)} events, {told['calls']} questions to the recognizer")
-    ratios = {name: found[name] / most for name, most in LIMITS.items()}
-    return {"measured": found, "limits": LIMITS, "ratios": ratios, "targets": dict.fromkeys(LIMITS, 1.0)}
 
 
 def _ready(port: str, process: "subprocess.Popen[bytes]", started: float) -> float:
@@ -132,7 +137,7 @@ def _late(heard: Heard) -> list[float]:
 
 async def _slope() -> float:
     """How much further behind speech is with each second of an hour."""
-    cascade, _ = interpreter(60.0 * MINUTES, honest=False)
+    cascade, _ = interpreter(honest=False)
     hour = sound(60.0 * MINUTES)
     at: list[float] = []
     lags: list[float] = []

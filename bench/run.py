@@ -20,6 +20,7 @@ from bench.chain import chain, http
 from bench.live import live
 from bench.load import load
 from bench.memory import memory
+from bench.peers import peers
 
 BASELINE = Path(__file__).parent / "baseline.json"
 Part = Callable[[Callable[[str], None]], dict[str, Any]]
@@ -29,6 +30,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "c": ("1, 8 and 64 streams", load),
     "d": ("memory for three hours", memory),
     "e": ("live, against what was promised", live),
+    "f": ("live, beside WhisperLiveKit", peers),
 }
 
 console = Console(highlight=False)
