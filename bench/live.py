@@ -3,12 +3,15 @@
 import asyncio
 import base64
 import json
+import re
 import subprocess
 import sys
 import time
+from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from itertools import accumulate
 from statistics import linear_regression, median, quantiles
 from typing import Any
 
@@ -17,6 +20,7 @@ import psutil
 from websockets.asyncio.client import connect
 
 from bench.clockwork import interpreter
+from bench.latency import Sentence, installed, scored
 from bench.served import free_port
 from bench.tones import sound, timeline
 from livetranslate.events import Lag, Live, Options
@@ -64,7 +68,7 @@ def ours(say: Callable[[str], None] = lambda line: None) -> dict[str, float]:
     with subprocess.Popen([sys.executable, "-m", "bench.clockwork", port], stdout=subprocess.PIPE) as process:
         try:
             ready = _ready(port, process, started)
-            heard = asyncio.run(_talk(port))
+            heard = asyncio.run(talk(f"ws://127.0.0.1:{port}", sound(SECONDS)))
             memory = psutil.Process(process.pid).memory_info().rss / 1e6
         finally:
             process.terminate()
@@ -72,6 +76,10 @@ def ours(say: Callable[[str], None] = lambda line: None) -> dict[str, float]:
         told = json.loads(process.stdout.read().splitlines()[-1])
     words, late = timeline(SECONDS), _late(heard)
     say(f"text after the end of its sentence: median {median(late):.2f} s, worst of twenty {quantiles(late, n=20)[-1]:.2f} s")
+    if program := installed(say):
+        spoken = sorted({(word.clause_start, word.clause_end) for word in words})
+        sentences = [Sentence(*span, " ".join(word.text for word in words if word.clause_start == span[0])) for span in spoken]
+        say(f"OmniSTEval: {scored(single(heard.words), sentences, SECONDS, program)}")
     say(f"{len(late)} words in {len(heard.words)} events, {told['calls']} questions to the recognizer")
     return {
         "first_text_s": late[0],
@@ -94,11 +102,11 @@ def _ready(port: str, process: "subprocess.Popen[bytes]", started: float) -> flo
     raise SystemExit("the server did not start")
 
 
-async def _talk(port: str) -> Heard:
-    """A minute of speech as a microphone would send it."""
-    heard, pcm = Heard(), sound(SECONDS)
+async def talk(url: str, pcm: bytes) -> Heard:
+    """Speech as a microphone would send it."""
+    heard = Heard()
     size = BYTES_PER_SAMPLE * round(PIECE * HEARING_RATE)
-    async with connect(f"ws://127.0.0.1:{port}/api-ws/v1/realtime?model={MODEL}", compression=None, proxy=None) as socket:
+    async with connect(f"{url}/api-ws/v1/realtime?model={MODEL}", compression=None, proxy=None) as socket:
         update = {"translation": {"language": "es"}, "output_modalities": ["text", "audio"]}
         turns = {"type": "server_vad", "threshold": 0.5, "silence_duration_ms": 800}
         await socket.send(json.dumps({"type": "session.update", "session": {**update, "turn_detection": turns}}))
@@ -126,10 +134,16 @@ async def _listen(socket: Any, heard: Heard, begun: float) -> None:
             return
 
 
+def single(pieces: list[tuple[float, str]]) -> list[tuple[float, str]]:
+    """The words of pieces, each with the time of the piece that it begins in."""
+    text = "".join(piece for _, piece in pieces)
+    ends = [*accumulate(len(piece) for _, piece in pieces)]
+    return [(pieces[bisect_right(ends, word.start())][0], word[0]) for word in re.finditer(r"\S+", text)]
+
+
 def _late(heard: Heard) -> list[float]:
     """For each word, how long after the end of its clause it came; raises `SystemExit` if one is lost or doubled."""
-    said = [(at, word) for at, text in heard.words for word in text.split()]
-    words = timeline(SECONDS)
+    said, words = single(heard.words), timeline(SECONDS)
     if [word for _, word in said] != [word.text for word in words]:
         raise SystemExit("words were lost or doubled")
     return [at - word.clause_end for (at, _), word in zip(said, words, strict=True)]

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from bench.chain import chain, http
 from bench.live import live
+from bench.live_speech import live_speech
 from bench.load import load
 from bench.memory import memory
 from bench.peers import peers
@@ -31,6 +32,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "d": ("memory for three hours", memory),
     "e": ("live, against what was promised", live),
     "f": ("live, beside WhisperLiveKit", peers),
+    "g": ("live, real speech through the embedded profile", live_speech),
 }
 
 console = Console(highlight=False)

@@ -27,15 +27,16 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
-    "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 ]
+ALLOWED = "--use-fake-ui-for-media-stream"
+"""Pages may use the microphone without asking."""
 
 
 class Browse(Protocol):
-    """Starts a browser whose microphone hears this sound once."""
+    """Starts a browser whose microphone hears this sound once, if pages are allowed to use it."""
 
-    def __call__(self, heard: bytes = ...) -> Browser: ...
+    def __call__(self, heard: bytes = ..., *, allowed: bool = ...) -> Browser: ...
 
 
 @pytest.fixture(autouse=True)
@@ -55,11 +56,11 @@ def playwright() -> Iterator[Playwright]:
 def browse(playwright: Playwright, tmp_path: Path) -> Iterator[Browse]:
     started: list[Browser] = []
 
-    def start(heard: bytes = SPEECH) -> Browser:
+    def start(heard: bytes = SPEECH, *, allowed: bool = True) -> Browser:
         clip = tmp_path / "microphone.wav"
         clip.write_bytes(wav_header(len(heard), HEARING_RATE) + heard)
-        microphone = f"--use-file-for-fake-audio-capture={clip}%noloop"
-        started.append(playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, microphone]))
+        arguments = [*ARGUMENTS, f"--use-file-for-fake-audio-capture={clip}%noloop", *([ALLOWED] if allowed else [])]
+        started.append(playwright.chromium.launch(executable_path=CHROMIUM, args=arguments))
         return started[-1]
 
     yield start

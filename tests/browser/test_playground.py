@@ -1,10 +1,16 @@
 """The playground in headless Chromium: three ways in, what is shown, what can be kept, and errors in words."""
 
+import base64
 import json
 import re
 import subprocess
 import sys
+import threading
 import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 
@@ -88,6 +94,69 @@ def test_the_microphone_is_translated_while_it_speaks(server: Live, browse: Brow
         assert int(seen.text("#tokens-in")) > 0
         assert seen.download("#save-srt").decode().count("-->") >= 2
     assert seen.complaints == []
+
+
+def test_a_link_is_fetched_by_the_server(browse: Browse, tmp_path: Path) -> None:
+    (tmp_path / "talk.wav").write_bytes(wav(2.0, 2.0))
+    with (
+        shared_folder(tmp_path) as base,
+        live(tmp_path / "data", api_keys=(), fetch_allow=("127.0.0.1",)) as server,
+        visit(browse(), server.base) as seen,
+    ):
+        seen.state("ready")
+        seen.page.check("input[value=link]")
+        seen.page.fill("#link", f"{base}/talk.wav")
+        seen.page.keyboard.press("Enter")
+        seen.state("done", "failed")
+        assert len(seen.rows()) == 2
+        assert f"{base}/talk.wav" in seen.text("#code")
+    assert seen.complaints == []
+
+
+@contextmanager
+def shared_folder(folder: Path) -> Iterator[str]:
+    """A server of files on loopback."""
+    handler = partial(QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        return None
+
+
+def test_a_recording_is_dropped(server: Live, browse: Browse) -> None:
+    with visit(browse(), server.base) as seen:
+        seen.state("ready")
+        seen.page.check("input[value=microphone]")
+        dropped = seen.page.evaluate_handle(
+            """(base64) => {
+              const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
+              const dropped = new DataTransfer();
+              dropped.items.add(new File([bytes], "talk.wav", { type: "audio/wav" }));
+              return dropped;
+            }""",
+            base64.b64encode(wav(2.0)).decode(),
+        )
+        seen.page.dispatch_event("#drop", "drop", {"dataTransfer": dropped})
+        assert seen.text("#picked").startswith("talk.wav, ")
+        seen.page.click("#start")
+        seen.state("done", "failed")
+        assert len(seen.rows()) == 1
+
+
+def test_a_microphone_that_may_not_be_used(server: Live, browse: Browse) -> None:
+    with visit(browse(allowed=False), server.base) as seen:
+        seen.state("ready")
+        seen.page.check("input[value=microphone]")
+        seen.page.click("#start")
+        seen.wait(lambda: "may not use the microphone" in seen.text("#error"))
+        assert seen.page.is_enabled("#start")
 
 
 @pytest.mark.embedded
