@@ -209,6 +209,24 @@ class _English(CountedSynthesizer):
     info = replace(CountedSynthesizer.info, speaks=frozenset({"en", "es"}))
 
 
+class _Sentences(CountedTranslator):
+    """Gives whole sentences, as translators of rules do, whatever it is given."""
+
+    def translate(self, text: str, options: Options, context: Context) -> Stream[str]:
+        return counted(self.gauge, [f"{text.capitalize()}"])
+
+
+@pytest.mark.parametrize(
+    ("glossary", "large"), [((), {"W0"}), ((("w14", "W14"),), {"W0", "W14"}), ((("nothing", "None"),), {"W0"})]
+)
+async def test_a_clause_in_the_midst_of_a_sentence_begins_small(glossary: tuple[tuple[str, str], ...], large: set[str]) -> None:
+    gauge = Gauge()
+    engines = Cascade(LoudVad(), Clockwork(gauge), _Sentences(gauge), CountedSynthesizer(gauge))
+    words = said(await run(engines, sound([7, -2]), replace(OPTIONS, glossary=glossary))).split()
+    assert len(words) == 18
+    assert {word for word in words if word[0] == "W"} == large
+
+
 async def test_the_glossary_is_kept() -> None:
     options = replace(OPTIONS, glossary=(("w2", "Zwei"), ("w9", "Neun")))
     assert said(await run(cascade(), sound([2, -2]), options)) == "W0 W1 Zwei W3 W4"

@@ -116,6 +116,7 @@ class GrowingCaptions:
             self._said, self._tail = self._said + event.text, event.tail
         elif isinstance(event, TextDone):
             self._said = self._tail = ""
+            self._redrawn.refresh()
             self._console.print(Text(event.text))
 
     def close(self) -> None:

@@ -23,6 +23,7 @@ _PIECE = 16
 """Characters of translation that leave together, so that few events carry many words."""
 _FASTEST = 1.5
 """How much faster than asked for a voice may speak to catch up."""
+_NOUNS_ARE_LARGE = frozenset({"de"})
 _SLOWEST_START, _SLOWEST_CHARACTER = 10.0, 2.0
 """Seconds of speech that a clause may take at the slowest: so many, and so many for each character."""
 
@@ -92,8 +93,10 @@ class Interpretation:
 
     async def _clause(self, clause: Clause, translator: Translator) -> Stream[Saying]:
         said, context = "", Context(clause.images, tuple(self._history))
+        small = bool(self._said) and clause.text.lstrip()[:1].islower() and self._options.target not in _NOUNS_ARE_LARGE
         async with aclosing(self._pieces(clause.text.strip(), clause.language, translator, context)) as pieces:
             async for piece in pieces:
+                piece = self._small(piece) if small and not said else piece
                 if not self._left_out(clause.language):
                     for step in self.say(clause.utterance, said, piece):
                         yield step
@@ -102,6 +105,13 @@ class Interpretation:
             self._history.append((clause.text.strip(), said))
             if not (self._live.skip_audio and clause.language == self._options.target):
                 yield Said(clause.utterance, said, clause.at)
+
+    def _small(self, piece: str) -> str:
+        """The piece with a small first letter, unless its first word is not written so in the midst of a sentence either."""
+        word = piece.split(maxsplit=1)[0] if piece.strip() else ""
+        kept = word.startswith("I'") or any(target.startswith(word) for _, target in self._options.glossary)
+        name = len(word) < 2 or word[1:] != word[1:].lower()
+        return piece if kept or name else piece.replace(word, word[0].lower() + word[1:], 1)
 
     def _left_out(self, language: str) -> bool:
         return self._live.skip_text and language == self._options.target
