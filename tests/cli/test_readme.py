@@ -91,13 +91,14 @@ def test_examples_are_understood(line: str, tmp_path: Path, monkeypatch: pytest.
 
 def test_the_command_line_example(run_program: Run, talk: Path) -> None:
     lines = [line.split("#")[0] for line in "\n".join(blocks("sh")).splitlines() if line.startswith("livetranslate translate")]
-    assert len(lines) == 2
+    assert len(lines) == 3
     program = shlex.quote(PROGRAM)
     for line in lines:
         script = line.replace("livetranslate", program, 1) + " --profile scripted --overwrite"
         done = subprocess.run(["bash", "-c", script], cwd=talk.parent, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
     assert talk.with_suffix(".txt").read_text("utf-8") == talk.with_suffix(".es.txt").read_text("utf-8")
+    assert talk.with_suffix(".es.srt").exists()
 
 
 def test_the_debian_packages_are_the_ones_that_setup_installs() -> None:
