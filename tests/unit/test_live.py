@@ -41,6 +41,7 @@ from tests.support import (
     of_type,
     tone,
 )
+from tests.unit.test_cascade import Prepared
 
 WORD = 0.4
 """Seconds that a word takes; word n of a stream is spoken n words after its beginning."""
@@ -207,6 +208,15 @@ async def test_the_same_language_is_passed_on_or_left_out() -> None:
 
 class _English(CountedSynthesizer):
     info = replace(CountedSynthesizer.info, speaks=frozenset({"en", "es"}))
+
+
+async def test_a_translator_is_made_ready_when_somebody_starts_to_speak() -> None:
+    gauge, translator = Gauge(), Prepared()
+    engines = Cascade(LoudVad(), Clockwork(gauge), translator, CountedSynthesizer(gauge))
+    await run(engines, sound([-1]))
+    assert translator.calls == []
+    await run(engines, sound([2, -2]))
+    assert translator.calls[:2] == ["en-es", "translate"]
 
 
 class _Sentences(CountedTranslator):

@@ -37,7 +37,7 @@ class Simultaneous:
             answer = recognizer.transcribe(speech, self._options.source, Context(phrase.images))
             return timed(answer, self._engine_seconds)
 
-        interpretation = Interpretation(self._options, self._live, self._engine_seconds)
+        interpretation = Interpretation(self._options, self._live, self._engine_seconds, recognizer.info.hears)
         heard = Ear(self._live, self._pace, self._vad).heard(media, transcribe, self._width)
         steps: Stream[Saying] = agreed(heard, tails=self._live.tails, spans=self._options.spans)
         said = beside(steps, interpretation.wants, lambda step: interpretation.translate(step, translator))

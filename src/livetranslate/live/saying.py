@@ -6,9 +6,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from livetranslate.catalog import LANGUAGES
-from livetranslate.engines import Context, Synthesizer, Translator
+from livetranslate.engines import NOTHING, Context, Preparing, Synthesizer, Translator
 from livetranslate.errors import EngineError, Unsupported
-from livetranslate.events import AudioDelta, Lag, Live, Options, TextDelta, TextDone, UtteranceDone
+from livetranslate.events import AudioDelta, Lag, Live, Options, SpeechStarted, TextDelta, TextDone, UtteranceDone
 from livetranslate.live.glossary import enforced, present
 from livetranslate.live.hearing import Clause, Guessed, Step, timed
 from livetranslate.live.pauses import shorten
@@ -50,9 +50,10 @@ Saying = Step | Said | Over
 class Interpretation:
     """What is remembered of one session's translation: the words before, the newest guess, the text of the utterance."""
 
-    def __init__(self, options: Options, live: Live, engine_seconds: float) -> None:
+    def __init__(self, options: Options, live: Live, engine_seconds: float, hears: frozenset[str] = NOTHING) -> None:
         self._options, self._live = options, live
         self._engine_seconds = engine_seconds
+        self._expected = options.source or (next(iter(hears)) if len(hears) == 1 else None)
         self._history: deque[tuple[str, str]] = deque(maxlen=_HISTORY)
         self._said = ""
         self._guesses = 0  # that wait
@@ -61,11 +62,14 @@ class Interpretation:
     def wants(self, step: Saying) -> bool:
         """Whether a step is to be translated."""
         self._guesses += isinstance(step, Guessed)
-        return isinstance(step, Clause | Guessed | Ended)
+        return isinstance(step, SpeechStarted | Clause | Guessed | Ended)
 
     async def translate(self, step: Saying, translator: Translator) -> Stream[Saying]:
-        """A clause to its text, a guess to a tail, an utterance's end to its whole text."""
-        if isinstance(step, Clause):
+        """A clause to its text, a guess to a tail, an utterance's end to its whole text; speech that starts is prepared for."""
+        if isinstance(step, SpeechStarted):
+            if isinstance(translator, Preparing) and self._expected not in (None, self._options.target):
+                await translator.prepare(self._expected or "", self._options.target)
+        elif isinstance(step, Clause):
             async with aclosing(self._clause(step, translator)) as steps:
                 async for made in steps:
                     yield made
