@@ -37,7 +37,7 @@ def talk(*speech: float) -> FilePayload:
 
 
 def translate(seen: Visit, *speech: float) -> None:
-    seen.state("ready")
+    seen.state("ready", "failed")
     seen.page.set_input_files("#file", talk(*speech))
     seen.page.click("#start")
     seen.state("done", "failed")
@@ -295,11 +295,24 @@ def run(command: list[str], folder: Path) -> str:
 @pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", DESK), ("light", PHONE), ("dark", PHONE)])
 def test_it_can_be_read_on_any_screen(server: Live, browse: Browse, scheme: str, size: dict[str, int]) -> None:
     with visit(browse(), server.base, color_scheme=scheme, viewport=size) as seen:
+        seen.state("ready")
+        seen.page.click("#start")
+        assert in_view(seen, "#error"), "what went wrong is where one looks"
         translate(seen, 2.0, 2.0)
+        assert in_view(seen, "#figures")
         wide = seen.page.evaluate("() => document.documentElement.scrollWidth")
         assert wide <= size["width"], "nothing reaches over the edge"
         for selector in ("#talk .heard", "#talk .said", "#talk .times", "#start", "label[for=target]", "#figures dd", "#notice"):
             assert contrast(seen, selector) >= 4.5, f"{selector} is too pale"
+
+
+def in_view(seen: Visit, selector: str) -> bool:
+    return bool(
+        seen.page.eval_on_selector(
+            selector,
+            "(element) => { const { top, bottom } = element.getBoundingClientRect(); return bottom > 0 && top < innerHeight; }",
+        )
+    )
 
 
 def contrast(seen: Visit, selector: str) -> float:

@@ -204,8 +204,10 @@ if (typeof AudioWorkletProcessor === "function") {
       };
       request.open("POST", "/v1/chat/completions");
       for (const [name, value] of Object.entries({ "Content-Type": "application/json", ...headers() })) request.setRequestHeader(name, value);
-      request.upload.onprogress = (event) => sent(event.loaded / event.total, event.total);
-      request.upload.onload = () => sent(1);
+      if (of.way === "file") {
+        request.upload.onprogress = (event) => sent(event.loaded / event.total, event.total);
+        request.upload.onload = () => sent(1);
+      }
       request.onprogress = () => request.status === 200 && take();
       request.onload = () => {
         if (request.status !== 200) return fail(refusal(request.status, request.responseText));
@@ -468,6 +470,7 @@ if (typeof AudioWorkletProcessor === "function") {
     if (error.status === 401) askForKey();
     $("error").textContent = error.status === 401 ? "This server wants a key, and this is none of its keys. Enter it under “Key”." : error.message;
     $("error").hidden = false;
+    $("error").scrollIntoView({ block: "nearest" });
     state("bad", "failed");
   }
 
@@ -874,6 +877,7 @@ socket.onmessage = ({ data }) => {
     run = new Run(way, $("target").value, way === "microphone");
     caption();
     changed();
+    if (matchMedia("(width < 60rem)").matches) $("results").scrollIntoView();
     return run;
   }
 
