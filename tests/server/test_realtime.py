@@ -140,6 +140,15 @@ async def test_a_model_must_be_named(server: Live, query: str, status: int, code
     assert len(body["error"]["message"]) < 200
 
 
+async def test_there_are_no_sockets_elsewhere(server: Live) -> None:
+    for key, status in ((None, 401), (KEY, 404)):
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(address(server, path="/v1/realtime"), additional_headers=headers, proxy=None)
+        assert refused.value.response.status_code == status
+        assert json.loads(refused.value.response.body or b"")["error"]["message"]
+
+
 async def test_a_path_prefix_and_dated_names_are_taken(server: Live) -> None:
     async with talk(server, to=address(server, f"{Q35}-2026-05-19", "/some/where/api-ws/v1/realtime")) as session:
         assert session.events[0]["session"]["model"].endswith("2026-05-19")

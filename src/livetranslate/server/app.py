@@ -67,6 +67,7 @@ def create_app(profile: Profile, settings: Settings, **given: Any) -> FastAPI:
     for path in ("/api-ws/v1/realtime", "/{prefix:path}/api-ws/v1/realtime"):
         app.router.routes.append(WebSocketRoute(path, Realtime(services, QWEN)))
     app.router.routes.append(WebSocketRoute("/v1/realtime/translations", Realtime(services, TRANSLATIONS)))
+    app.router.routes.append(WebSocketRoute("/{path:path}", Realtime(services, {})))
     _add(app, "GET", "/healthz", _health, "health", services, **HEALTH)
     _add(app, "GET", "/readyz", _ready, "ready", services, **READY)
     for path, handler, route in (("/healthz", _health, "health"), ("/readyz", _ready, "ready")):

@@ -1,5 +1,6 @@
 """The playground: three files that a browser is given with a policy under which it may speak to this server alone."""
 
+import asyncio
 from importlib.resources import files
 
 from livetranslate.errors import NotFound
@@ -33,14 +34,16 @@ _HEADERS = {
 
 
 class Playground:
-    """Holds the files in memory; they need no key, since they hold nothing that a key protects."""
+    """Holds the files in memory once they are asked for; they need no key, since they hold nothing that a key protects."""
 
     def __init__(self) -> None:
-        folder = files("livetranslate.server") / "playground"
-        self._bodies = {name: (folder / name).read_bytes() for name in _FILES}
+        self._bodies: dict[str, bytes] = {}
 
     async def send(self, exchange: Exchange, name: str) -> None:
         """One of the files; raises `NotFound` for another name."""
         if name not in _FILES:
             raise NotFound
+        if name not in self._bodies:
+            file = files("livetranslate.server") / "playground" / name
+            self._bodies[name] = await asyncio.to_thread(file.read_bytes)
         await exchange.reply(200, self._bodies[name], _FILES[name], _HEADERS)

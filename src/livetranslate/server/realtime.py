@@ -14,6 +14,7 @@ from livetranslate.errors import (
     InternalError,
     LivetranslateError,
     ModelNotFound,
+    NotFound,
     Overloaded,
     QuotaExceeded,
 )
@@ -44,7 +45,7 @@ _RESERVED = 10.0
 
 
 class Realtime:
-    """The ASGI application of a path: a session for each socket."""
+    """The ASGI application of a path: a session for each socket. Without dialects there is nothing at the path."""
 
     def __init__(self, services: Services, dialects: Dialects) -> None:
         self._services = services
@@ -121,6 +122,8 @@ class Realtime:
         return await self._services.authenticate(headers, client[0] if client else "")
 
     def _dialect(self, scope: Scope) -> tuple[Dialect, str]:
+        if not self._dialects:
+            raise NotFound
         models = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True).get("model", [])
         if len(models) != 1:
             raise BadParameter("The URL must name one model: ?model=" + next(iter(self._dialects)))

@@ -275,9 +275,14 @@ class Qwen(Session):
     # Ends.
 
     def _run_ended(self, error: LivetranslateError | None) -> list[ServerEvent]:
-        """Ends what the interpreter left open: all of it if it failed, since what it had taken is lost."""
+        """Ends what the interpreter left open: all of it if it failed, since what it had taken is lost.
+
+        What was committed by hand while it took turns by itself is for the next one.
+        """
         told: list[ServerEvent] = []
-        for reply in [*self._replies] if error else [*self._of_run.values()]:
+        by_hand = self._run is not None and self._run.config.turns is None
+        lost = [reply for reply in self._replies if by_hand or not reply.manual]
+        for reply in lost if error else [*self._of_run.values()]:
             if not reply.over:
                 told += self._broken_off(reply, error)
         self._replies = deque(reply for reply in self._replies if not reply.over)
