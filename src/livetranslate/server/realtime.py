@@ -159,17 +159,18 @@ class _Talk:
         """Carries events until one side is done; raises `ClientLeft` if the client left before the end."""
         await self._socket.tell(self._session.start())
         reading = asyncio.create_task(self._read())
+        # In the order in which they are asked: whoever cuts off a stalled reader knows why, and reading only that it is gone.
         tasks: list[asyncio.Task[Any]] = [
-            reading,
             asyncio.create_task(self._interpret()),
             asyncio.create_task(self._expire()),
+            reading,
             cut := asyncio.create_task(self._services.drain.cut.wait()),
         ]
         try:
             while not reading.done() and not cut.done() and self._session.farewell is None:
                 pending = [task for task in tasks if not task.done()]
-                done, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
+                await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                for task in filter(asyncio.Task.done, tasks):
                     task.result()
         finally:
             for task in tasks:
