@@ -17,11 +17,13 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.chain import chain, http
+from bench.extraction import extraction
 from bench.live import live
 from bench.live_speech import live_speech
 from bench.load import load
 from bench.memory import memory
 from bench.peers import peers
+from bench.pictures import pictures
 
 BASELINE = Path(__file__).parent / "baseline.json"
 Part = Callable[[Callable[[str], None]], dict[str, Any]]
@@ -33,6 +35,8 @@ PARTS: dict[str, tuple[str, Part]] = {
     "e": ("live, against what was promised", live),
     "f": ("live, beside WhisperLiveKit", peers),
     "g": ("live, real speech through the embedded profile", live_speech),
+    "h": ("sound and frames of a film against OpenCV and ffmpeg", extraction),
+    "i": ("pictures that decide between meanings", pictures),
 }
 
 console = Console(highlight=False)

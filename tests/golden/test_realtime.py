@@ -105,6 +105,8 @@ def media(item: Audio | Image | Commit | Run | Any) -> str:
 
 def asked(value: Any) -> str:
     """A value of ours by the fields that are not as they are by default."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(asked, value))})"
     if not is_dataclass(value):
         return repr(value)
     named = [(field.name, getattr(value, field.name)) for field in fields(value) if getattr(value, field.name) != field.default]

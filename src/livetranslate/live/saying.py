@@ -1,24 +1,21 @@
 """The stages that say it: clauses to the translation, and that to speech which catches up when it falls behind."""
 
-from collections import deque
 from collections.abc import Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+from livetranslate.aids import Aids
 from livetranslate.catalog import LANGUAGES
-from livetranslate.engines import NOTHING, Context, Preparing, Synthesizer, Translator
+from livetranslate.engines import NOTHING, Preparing, Synthesizer, Translator
 from livetranslate.errors import EngineError, Unsupported
 from livetranslate.events import AudioDelta, Lag, Live, Options, SpeechStarted, TextDelta, TextDone, UtteranceDone
-from livetranslate.live.glossary import enforced, present
 from livetranslate.live.hearing import Clause, Guessed, Step, timed
 from livetranslate.live.pauses import shorten
 from livetranslate.live.phrases import Ended
-from livetranslate.media import SPEAKING_RATE, Audio
+from livetranslate.media import SPEAKING_RATE, Audio, Image
 from livetranslate.resample import resample
 from livetranslate.streams import Stream, between
 
-_HISTORY = 3
-"""(heard, said) pairs that an engine gets as context."""
 _PIECE = 16
 """Characters of translation that leave together, so that few events carry many words."""
 _FASTEST = 1.5
@@ -48,16 +45,14 @@ Saying = Step | Said | Over
 
 
 class Interpretation:
-    """What is remembered of one session's translation: the words before, the newest guess, the text of the utterance."""
+    """What is remembered of one session's translation: the newest guess, the text of the utterance."""
 
-    def __init__(self, options: Options, live: Live, engine_seconds: float, hears: frozenset[str] = NOTHING) -> None:
-        self._options, self._live = options, live
+    def __init__(self, options: Options, live: Live, aids: Aids, engine_seconds: float, hears: frozenset[str] = NOTHING) -> None:
+        self._options, self._live, self._aids = options, live, aids
         self._engine_seconds = engine_seconds
         self._expected = options.source or (next(iter(hears)) if len(hears) == 1 else None)
-        self._history: deque[tuple[str, str]] = deque(maxlen=_HISTORY)
         self._said = ""
         self._guesses = 0  # that wait
-        self._usual: dict[str, str] = {}
 
     def wants(self, step: Saying) -> bool:
         """Whether a step is to be translated."""
@@ -76,7 +71,7 @@ class Interpretation:
         elif isinstance(step, Guessed):
             self._guesses -= 1
             if not self._guesses and not self._left_out(step.language):  # no newer one waits
-                tail = await self._whole(step.text, step.language, translator)
+                tail = await self._whole(step, translator)
                 yield TextDelta(step.utterance, "", between(self._said, tail) + tail)
         elif isinstance(step, Ended):
             for made in self.end(step.utterance):
@@ -96,9 +91,9 @@ class Interpretation:
         yield TextDelta(utterance, piece)
 
     async def _clause(self, clause: Clause, translator: Translator) -> Stream[Saying]:
-        said, context = "", Context(clause.images, tuple(self._history))
+        said = ""
         small = bool(self._said) and clause.text.lstrip()[:1].islower() and self._options.target not in _NOUNS_ARE_LARGE
-        async with aclosing(self._pieces(clause.text.strip(), clause.language, translator, context)) as pieces:
+        async with aclosing(self._pieces(clause, translator, clause.images)) as pieces:
             async for piece in pieces:
                 piece = self._small(piece) if small and not said else piece
                 if not self._left_out(clause.language):
@@ -106,54 +101,43 @@ class Interpretation:
                         yield step
                 said += piece
         if said.strip():
-            self._history.append((clause.text.strip(), said))
+            self._aids.said(clause.utterance, clause.text.strip(), said)
             if not (self._live.skip_audio and clause.language == self._options.target):
                 yield Said(clause.utterance, said, clause.at)
 
     def _small(self, piece: str) -> str:
         """The piece with a small first letter, unless its first word is not written so in the midst of a sentence either."""
         word = piece.split(maxsplit=1)[0] if piece.strip() else ""
-        kept = word.startswith("I'") or any(target.startswith(word) for _, target in self._options.glossary)
+        kept = word.startswith("I'") or any(entry.target.startswith(word) for entry in self._options.glossary)
         name = len(word) < 2 or word[1:] != word[1:].lower()
         return piece if kept or name else piece.replace(word, word[0].lower() + word[1:], 1)
 
     def _left_out(self, language: str) -> bool:
         return self._live.skip_text and language == self._options.target
 
-    async def _pieces(self, text: str, language: str, translator: Translator, context: Context) -> Stream[str]:
+    async def _pieces(self, words: Clause | Guessed, translator: Translator, images: tuple[Image, ...] | None) -> Stream[str]:
         """The translation in pieces of some length; the same words where the language is the target already."""
-        source = language or self._options.source or ""
+        text, source = words.text.strip(), words.language or self._options.source or ""
         if source == self._options.target:
             yield text
             return
         if source and source not in translator.info.reads:
             raise Unsupported(f"{source} was heard, which the engine {translator.info.name!r} does not translate.")
-        options = replace(self._options, source=source or None)
-        terms = [] if translator.info.takes_glossary else present(text, self._options.glossary)
+        answer = self._aids.translate(translator, words.utterance, text, replace(self._options, source=source or None), images)
         held, begun = "", False
-        async with aclosing(timed(translator.translate(text, options, context), self._engine_seconds)) as pieces:
+        async with aclosing(timed(answer, self._engine_seconds)) as pieces:
             async for piece in pieces:
                 held += piece if begun else piece.lstrip()
                 begun = begun or bool(held)
-                if len(held) >= _PIECE and not terms:
+                if len(held) >= _PIECE:
                     yield held
                     held = ""
-        for term, wanted in terms:
-            held = enforced(held, term, wanted, await self._of_term(term, options, translator))
         if held:
             yield held
 
-    async def _whole(self, text: str, language: str, translator: Translator) -> str:
-        async with aclosing(self._pieces(text.strip(), language, translator, Context())) as pieces:
+    async def _whole(self, guess: Guessed, translator: Translator) -> str:
+        async with aclosing(self._pieces(guess, translator, None)) as pieces:
             return "".join([piece async for piece in pieces])
-
-    async def _of_term(self, term: str, options: Options, translator: Translator) -> str:
-        """How the translator calls a term of the glossary by itself."""
-        if term not in self._usual:
-            answer = timed(translator.translate(term, replace(options, glossary=()), Context()), self._engine_seconds)
-            async with aclosing(answer) as pieces:
-                self._usual[term] = "".join([piece async for piece in pieces])
-        return self._usual[term]
 
 
 class Voice:
