@@ -49,7 +49,7 @@ def chain(_: Callable[[str], None]) -> dict[str, Any]:
     }
 
 
-def _model() -> list[str]:
+def model() -> list[str]:
     """The arguments that name the model in the wheel of pocketsphinx, which our engine uses too."""
     found = next(file for file in files("pocketsphinx") or () if file.name == "cmudict-en-us.dict")
     folder = Path(str(found.locate())).parent
@@ -65,7 +65,7 @@ def _naive(wav: bytes) -> dict[str, float]:
         clip = Path(folder) / "clip.wav"
         clip.write_bytes(wav)
         started = time.perf_counter()
-        heard = _run(["pocketsphinx_continuous", *_model(), "-infile", str(clip), "-logfn", "/dev/null"], b"")
+        heard = _run(["pocketsphinx_continuous", *model(), "-infile", str(clip), "-logfn", "/dev/null"], b"")
         said = _run(["apertium", "-u", "eng-spa"], heard)
         text = time.perf_counter() - started
         espeak = ["espeak-ng", "-v", "es", "--stdin", "--stdout"]

@@ -1,4 +1,4 @@
-"""(e) Live: how late words and speech come at the pace of a speaker, what that costs on the wire, and whether it grows."""
+"""(i) Live: how late words and speech come at the pace of a speaker, what that costs on the wire, and whether it grows."""
 
 import asyncio
 import base64
@@ -56,7 +56,7 @@ class Heard:
 
 
 def live(say: Callable[[str], None]) -> dict[str, Any]:
-    """Part (e): a minute at the speaker's pace through a server, then an hour on the media clock."""
+    """Part (i): a minute at the speaker's pace through a server, then an hour on the media clock."""
     found = ours(say)
     found["lag_slope"] = abs(asyncio.run(_slope()))
     ratios = {name: found[name] / most for name, most in LIMITS.items()}

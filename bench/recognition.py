@@ -2,9 +2,11 @@
 
     python -m bench.recognition [--json OUT] [--foreign]
 
-Stock is the library's default decoder on each whole file. Ours is what the embedded profile does with the same sound: the VAD,
-the cuts, the recognizer and its gate. Exit status 1 if the clips' total is over the target. `--foreign` also counts how often
-speech in other languages is refused, as it should be.
+Stock is there twice, with the model that we use: `library` is the default decoder given each whole file at once, its best;
+`program` is Debian's pocketsphinx_continuous on the file, the first part of the plain chain. Ours is what the embedded profile
+does with the same sound: the VAD, the cuts, the recognizer and its gate, told that it is English. Exit status 1 if the clips'
+total is over the target beside either. `--foreign` also counts how often speech in other languages is refused where nobody said
+which it is.
 """
 
 import argparse
@@ -12,19 +14,22 @@ import asyncio
 import json
 import re
 import resource
+import subprocess
 import time
 import wave
 from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import jiwer
 from rich.console import Console
 from rich.table import Table
 
-from bench.clips import LIBRIVOX, MEDIA, PAUSE_SECONDS, decoded, recordings
+from bench.chain import model
+from bench.clips import LIBRIVOX, MEDIA, PAUSE_SECONDS, as_wav, decoded, recordings
 from livetranslate.engines import NO_CONTEXT
 from livetranslate.engines.pocketsphinx import PocketSphinx
 from livetranslate.engines.silero import Silero
@@ -34,6 +39,8 @@ from livetranslate.streams import Stream
 
 TARGET = 0.85
 """Our word error rate on the clips over stock's."""
+STOCK = ("library", "program")
+WHO = (*STOCK, "ours")
 _SPELLINGS = {"mr": "mister", "mrs": "missus", "dr": "doctor"}
 
 
@@ -44,14 +51,14 @@ class Score:
     name: str
     seconds: float
     words: int = 0
-    errors: dict[str, int] = field(default_factory=lambda: {"stock": 0, "ours": 0})
+    errors: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WHO, 0))
     texts: dict[str, str] = field(default_factory=dict)
 
     def rate(self, who: str) -> float:
         return self.errors[who] / self.words if self.words else 0.0
 
-    def ratio(self) -> float:
-        return self.errors["ours"] / max(1, self.errors["stock"])
+    def ratio(self, stock: str) -> float:
+        return self.errors["ours"] / max(1, self.errors[stock])
 
 
 def plain(text: str) -> str:
@@ -94,7 +101,7 @@ def run_on(parts: Iterable[tuple[str, str, bytes]], name: str) -> tuple[str, str
     return name, " ".join(said for _, said, _ in parts), pause.join(pcm for _, _, pcm in parts)
 
 
-def stock(pcm: bytes) -> str:
+def library(pcm: bytes) -> str:
     """What the library makes of it with its own defaults."""
     from pocketsphinx import Decoder
 
@@ -105,25 +112,34 @@ def stock(pcm: bytes) -> str:
     return " ".join(re.sub(r"\(\d+\)", "", part.word) for part in decoder.seg() or () if part.word[0] not in "<[")
 
 
+def program(pcm: bytes) -> str:
+    """What Debian's program makes of it with its own defaults."""
+    with NamedTemporaryFile(suffix=".wav") as file:
+        file.write(as_wav(pcm))
+        file.flush()
+        command = ["pocketsphinx_continuous", *model(), "-infile", file.name, "-logfn", "/dev/null"]
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, text=True).stdout
+
+
 async def _media(pcm: bytes) -> Stream[Media]:
     yield Audio(pcm, HEARING_RATE)
 
 
-async def ours(recognizer: PocketSphinx, vad: Silero, pcm: bytes) -> str:
-    """What the embedded profile makes of it."""
+async def ours(recognizer: PocketSphinx, vad: Silero, pcm: bytes, language: str | None) -> str:
+    """What the embedded profile makes of it, told its language or not."""
     heard = []
     async with aclosing(segment(_media(pcm), vad)) as cuts:
         async for cut in cuts:
             if isinstance(cut, Utterance):
-                async with aclosing(recognizer.transcribe(cut, "en", NO_CONTEXT)) as transcripts:
+                async with aclosing(recognizer.transcribe(cut, language, NO_CONTEXT)) as transcripts:
                     heard += [transcript.text async for transcript in transcripts if transcript.final]
     return " ".join(text for text in heard if text)
 
 
-async def _all_of_ours(sounds: list[bytes]) -> AsyncIterator[str]:
+async def _all_of_ours(sounds: list[bytes], language: str | None = "en") -> AsyncIterator[str]:
     async with PocketSphinx(workers=1) as recognizer, Silero() as vad:
         for pcm in sounds:
-            yield await ours(recognizer, vad, pcm)
+            yield await ours(recognizer, vad, pcm, language)
 
 
 async def _listed(texts: AsyncIterator[str]) -> list[str]:
@@ -142,18 +158,21 @@ def measure(sets: dict[str, list[tuple[str, str, bytes]]]) -> tuple[dict[str, li
     began, children = time.process_time(), _seconds_of_children()
     mine = asyncio.run(_listed(_all_of_ours([pcm for _, _, pcm in flat])))
     load = {"ours": (time.process_time() - began + _seconds_of_children() - children) / seconds}
-    began = time.process_time()
-    theirs = [stock(pcm) for _, _, pcm in flat]
-    load["stock"] = (time.process_time() - began) / seconds
-    heard = iter(zip(theirs, mine, strict=True))
-    return {name: [_score(item, *next(heard)) for item in items] for name, items in sets.items()}, load
+    texts = {"ours": mine}
+    for who, hear in (("library", library), ("program", program)):
+        began, children = time.process_time(), _seconds_of_children()
+        texts[who] = [hear(pcm) for _, _, pcm in flat]
+        load[who] = (time.process_time() - began + _seconds_of_children() - children) / seconds
+    heard = iter(zip(*(texts[who] for who in WHO), strict=True))
+    return {name: [_score(item, next(heard)) for item in items] for name, items in sets.items()}, load
 
 
-def _score(item: tuple[str, str, bytes], theirs: str, mine: str) -> Score:
+def _score(item: tuple[str, str, bytes], heard: tuple[str, ...]) -> Score:
     name, said, pcm = item
-    score = Score(name, len(pcm) / BYTES_PER_SAMPLE / HEARING_RATE, texts={"said": said, "stock": theirs, "ours": mine})
-    for who, heard in (("stock", theirs), ("ours", mine)):
-        score.errors[who], score.words = errors(said, heard)
+    texts = dict(zip(WHO, heard, strict=True))
+    score = Score(name, len(pcm) / BYTES_PER_SAMPLE / HEARING_RATE, texts={"said": said, **texts})
+    for who, text in texts.items():
+        score.errors[who], score.words = errors(said, text)
     return score
 
 
@@ -167,16 +186,17 @@ async def refused() -> tuple[int, int]:
     """How many clips in other languages give no text at all, and how many there are."""
     files = json.loads((MEDIA / "MANIFEST.json").read_text("utf-8"))["files"]
     foreign = [MEDIA / file["path"] for file in files if file["kind"] == "speech" and file["language"] != "en"]
-    texts = await _listed(_all_of_ours(await decoded(foreign)))
+    texts = await _listed(_all_of_ours(await decoded(foreign), None))
     return sum(not text for text in texts), len(texts)
 
 
 def _table(sets: dict[str, list[Score]]) -> Table:
-    table = Table("clip", "seconds", "words", "stock", "ours", "ratio")
+    table = Table("clip", "seconds", "words", *WHO, *(f"over {stock}'s" for stock in STOCK))
     for name, scores in sets.items():
         for score in [*scores, total(scores, f"all of {name}")] if len(scores) > 1 else scores:
-            rates = [f"{score.errors[who]:3d} = {score.rate(who):.3f}" for who in ("stock", "ours")]
-            table.add_row(score.name, f"{score.seconds:.1f}", str(score.words), *rates, f"{score.ratio():.2f}")
+            rates = [f"{score.errors[who]:3d} = {score.rate(who):.3f}" for who in WHO]
+            ratios = [f"{score.ratio(stock):.2f}" for stock in STOCK]
+            table.add_row(score.name, f"{score.seconds:.1f}", str(score.words), *rates, *ratios)
         table.add_section()
     return table
 
@@ -189,7 +209,7 @@ def _numbers(sets: dict[str, list[Score]], load: dict[str, float]) -> dict[str, 
             name: {
                 "words": (whole := total(scores, name)).words,
                 "errors": whole.errors,
-                "ratio": round(whole.ratio(), 3),
+                "ratios": {stock: round(whole.ratio(stock), 3) for stock in STOCK},
                 "clips": {score.name: {"words": score.words, "errors": score.errors, **score.texts} for score in scores},
             }
             for name, scores in sets.items()
@@ -209,16 +229,17 @@ def main() -> int:
     scores, load = measure({name: items for name, items in sets.items() if items})
     console.print(_table(scores))
     found = _numbers(scores, load)
-    console.print(f"processor seconds for a second of sound: stock {load['stock']:.2f}, ours {load['ours']:.2f}")
+    console.print(f"processor seconds for a second of sound: {', '.join(f'{who} {load[who]:.2f}' for who in WHO)}")
     if args.foreign:
         nothing, all_of_them = asyncio.run(refused())
         found["foreign"] = {"clips": all_of_them, "without_text": nothing}
         console.print(f"clips in other languages that give no text: {nothing} of {all_of_them}")
     if args.json:
         args.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    ratio = total(scores["the clips"], "").ratio()
-    console.print(f"word errors on the clips, ours over stock's: {ratio:.2f} (target {TARGET})")
-    return 0 if ratio <= TARGET else 1
+    ratios = {stock: total(scores["the clips"], "").ratio(stock) for stock in STOCK}
+    for stock, ratio in ratios.items():
+        console.print(f"word errors on the clips, ours over the {stock}'s: {ratio:.2f} (target {TARGET})")
+    return 0 if max(ratios.values()) <= TARGET else 1
 
 
 if __name__ == "__main__":

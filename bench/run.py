@@ -17,11 +17,13 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.chain import chain, http
+from bench.extraction import extraction
 from bench.live import live
 from bench.live_speech import live_speech
 from bench.load import load
 from bench.memory import memory
 from bench.peers import peers
+from bench.pictures import pictures
 
 BASELINE = Path(__file__).parent / "baseline.json"
 Part = Callable[[Callable[[str], None]], dict[str, Any]]
@@ -30,9 +32,11 @@ PARTS: dict[str, tuple[str, Part]] = {
     "b": ("through HTTP against in-process", http),
     "c": ("1, 8 and 64 streams", load),
     "d": ("memory for three hours", memory),
-    "e": ("live, against what was promised", live),
-    "f": ("live, beside WhisperLiveKit", peers),
-    "g": ("live, real speech through the embedded profile", live_speech),
+    "g": ("sound and frames of a film against OpenCV and ffmpeg", extraction),
+    "h": ("pictures that decide between meanings", pictures),
+    "i": ("live, against what was promised", live),
+    "j": ("live, beside WhisperLiveKit", peers),
+    "k": ("live, real speech through the embedded profile", live_speech),
 }
 
 console = Console(highlight=False)

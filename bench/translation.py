@@ -27,8 +27,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.clips import LIBRIVOX, MEDIA, decoded
+from bench.recognition import library
 from bench.recognition import ours as heard
-from bench.recognition import stock
 from livetranslate.engines import NO_CONTEXT
 from livetranslate.engines.apertium import MODES, Apertium
 from livetranslate.engines.apertium.paths import CODES, PATHS
@@ -140,7 +140,7 @@ async def speech(known: list[tuple[str, bytes, dict[str, str]]], name: str) -> t
     told: dict[str, Any] = {}
     async with PocketSphinx(workers=1) as recognizer, Silero() as vad, Apertium() as engine:
         for clip, pcm, wanted in known:
-            raw, words = await asyncio.to_thread(stock, pcm), await heard(recognizer, vad, pcm)
+            raw, words = await asyncio.to_thread(library, pcm), await heard(recognizer, vad, pcm, "en")
             told[clip] = {"stock": raw, "heard": words, "said": wanted["en"], "plain": {}, "ours": {}, "wanted": wanted}
             for target in TARGETS:
                 told[clip]["plain"][target] = await asyncio.to_thread(plain_chain, raw, target)

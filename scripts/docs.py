@@ -23,6 +23,8 @@ from livetranslate.engines import EngineInfo
 from livetranslate.engines.registry import factory, names
 from livetranslate.engines.scripted import Script
 from livetranslate.errors import LivetranslateError
+from livetranslate.glossary import FIELDS, FLAGS
+from livetranslate.glossary.files import senses
 from livetranslate.settings import CONFIG_VARIABLE, PREFIX, Limits, Settings
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
@@ -49,6 +51,33 @@ is wrong; they never quote more than 64 characters of what was sent.
 _ENGINES = """
 The engines that are registered with the project. `livetranslate engines` shows which of them can run on a machine, their versions
 and the command that brings what is missing. *hears*: speech in; *reads*: text in; *writes*: text out; *speaks*: speech out.
+"""
+_GLOSSARIES = """
+A glossary says how terms must be translated. A request may bring one, `translation_options.glossary`, a list of objects; the
+command line takes a CSV file, `livetranslate translate --glossary terms.csv`; `livetranslate keys glossary ID terms.csv` gives
+one to a key, for all its requests; the setting `LIVETRANSLATE_GLOSSARY` names a CSV file for all requests of a server. The
+request's own entries come first, then the key's, then the server's, then the starter set. In a CSV file the first line names
+the columns, in any order; cues are set apart by `|`; yes and no are `yes` and nothing.
+
+How it is used, and how the meanings of the starter set are chosen: [pictures and glossaries](../pictures.md).
+"""
+_ENTRY_FIELDS = {
+    "source": "The term as it is said, in the singular; its plural is found as well. Required.",
+    "target": "What it must become. Required, but for `do_not_translate`.",
+    "source_lang": "Language of the term; left out, any.",
+    "target_lang": "Language of the target; left out, any.",
+    "case": "Whether capitals count: `US` and not `us`.",
+    "do_not_translate": "The term stays as it was said.",
+    "when_seen": "Words on screen; the entry holds only where one of them is seen (or one of `when_said` is said).",
+    "when_said": "Words in speech, in this utterance or the last three; the entry holds only where one of them is said.",
+    "noun": "English only: verbs are left alone (`they ring the bell`).",
+    "gender": "`m` or `f`, of the target; left out, guessed by its ending.",
+    "plural": "The plural of the target; left out, the regular one.",
+}
+_STARTER = """
+## The starter set
+
+Ambiguous everyday nouns of English that come with the package. A meaning holds only while one of its cues is on screen.
 """
 
 
@@ -259,6 +288,23 @@ def engine_page() -> str:
     return page("Engines", _ENGINES, *parts, *scripted)
 
 
+def entry_kind(name: str) -> str:
+    return "list of strings" if name.startswith("when_") else "true or false" if name in FLAGS else "string"
+
+
+def glossaries() -> str:
+    entries = table(("field", "type", "meaning"), ((f"`{name}`", entry_kind(name), _ENTRY_FIELDS[name]) for name in FIELDS))
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    for entry in senses():
+        row = rows.setdefault((entry.source, entry.sense), {"cues": ", ".join(entry.when_seen)})
+        row[entry.target_language or ""] = entry.target
+    targets = sorted({entry.target_language or "" for entry in senses()})
+    meanings = (
+        (noun, sense, *(row.get(target, "") for target in targets), row["cues"]) for (noun, sense), row in sorted(rows.items())
+    )
+    return page("Glossaries", _GLOSSARIES, entries, _STARTER, table(("noun", "meaning", *targets, "cues"), meanings))
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli,
     "settings.md": settings,
@@ -266,6 +312,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": error_page,
     "events.md": event_page,
     "engines.md": engine_page,
+    "glossaries.md": glossaries,
 }
 
 

@@ -11,8 +11,8 @@ lock() {
     --custom-compile-command "make lock" --output-file "$out"
 }
 
-lock requirements.lock pyproject.toml --extra embedded --group pyproject.toml:build
-lock requirements-dev.lock pyproject.toml --extra embedded --extra dev --group pyproject.toml:build --constraint requirements.lock
+lock requirements.lock pyproject.toml --extra embedded --extra ocr --group pyproject.toml:build
+lock requirements-dev.lock pyproject.toml --extra embedded --extra ocr --extra dev --group pyproject.toml:build --constraint requirements.lock
 # Its metadata asks for torch, which its ONNX file does not need: so it stands alone and is installed without dependencies.
 lock requirements-vad.lock --no-deps - <<<"silero-vad>=6.2"
 # The last OpenAI SDK that the sample of the model's guide runs on, and the SDK of the realtime models.

@@ -1,15 +1,14 @@
 """The stages as functions from stream to stream, and the two interpreters made of them, `Cascade` and `Direct`."""
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from typing import Self
 
+from livetranslate.aids import NO_SIGHTS, Aids, Sights
 from livetranslate.catalog import LANGUAGES
 from livetranslate.engines import (
-    Context,
     Engine,
     EngineInfo,
     Preparing,
@@ -35,13 +34,12 @@ from livetranslate.events import (
     TranscriptDone,
 )
 from livetranslate.live import DEFAULT_PACE, Pace, Simultaneous
-from livetranslate.media import SPEAKING_RATE, Audio, Image, Media, Utterance, Writing
+from livetranslate.media import SPEAKING_RATE, Audio, Media, Utterance, Writing
 from livetranslate.resample import resample
 from livetranslate.segment import DEFAULT_CUTS, Cut, Cuts, Vad, segment
 from livetranslate.streams import SentenceCutter, Stream, T, ahead, beside, overlap, within
+from livetranslate.watch import Watch
 
-_HISTORY = 3
-"""(heard, said) pairs that an engine gets as context."""
 _MARKERS = 3
 """Cuts for each utterance: speech started, the utterance, speech stopped."""
 _MOST_TRANSCRIPTS = 2000
@@ -57,13 +55,16 @@ TextLanguage = Callable[[str], str | None]
 class _Engines:
     """What both interpreters are: some engines that load and free together, and how long they may be silent."""
 
-    def __init__(self, engines: tuple[Engine, ...], vad: Vad, cuts: Cuts, pace: Pace, width: int, engine_seconds: float) -> None:
-        self._engines = engines
+    def __init__(
+        self, engines: tuple[Engine, ...], vad: Vad, cuts: Cuts, pace: Pace, width: int, engine_seconds: float, sights: Sights
+    ) -> None:
+        self._engines = (*engines, sights.reader) if sights.reader is not None else engines
         self._vad = vad
         self._cuts = cuts
         self._pace = pace
         self._width = width
         self._engine_seconds = engine_seconds
+        self._sights = sights
         self._loaded = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -81,6 +82,12 @@ class _Engines:
         cuts = ahead(segment(media, self._vad, self._cuts), _MARKERS)
         return overlap(cuts, hear, width=_MARKERS * self._width)
 
+    def _request(self, options: Options, watch: Watch) -> "_Request":
+        return _Request(options, self._width, self._engine_seconds, Aids(options, watch, self._sights))
+
+    def _watch(self, options: Options) -> Watch:
+        return Watch(self._sights.reader, options.source)
+
 
 class Cascade(_Engines):
     """Recognizer, translator, synthesizer: each hands its sentences on while the one before is still at work."""
@@ -97,8 +104,9 @@ class Cascade(_Engines):
         pace: Pace = DEFAULT_PACE,
         width: int = 2,
         engine_seconds: float = 120.0,
+        sights: Sights = NO_SIGHTS,
     ) -> None:
-        super().__init__((vad, recognizer, translator, synthesizer), vad, cuts, pace, width, engine_seconds)
+        super().__init__((vad, recognizer, translator, synthesizer), vad, cuts, pace, width, engine_seconds, sights)
         self._recognizer = recognizer
         self._translator = translator
         self._synthesizer = synthesizer
@@ -127,10 +135,11 @@ class Cascade(_Engines):
                 async for event in events:
                     yield event
             return
-        request = _Request(options, self._width, self._engine_seconds)
-        heard = self._utterances(media, lambda cut: request.hear(cut, self._recognizer, self._text_language))
+        watch = self._watch(options)
+        request = self._request(options, watch)
+        heard = self._utterances(watch.watching(media), lambda cut: request.hear(cut, self._recognizer, self._text_language))
         said = beside(heard, _is_heard, lambda event: request.translate(event, self._recognizer, self._translator))
-        async with aclosing(request.spoken(said, self._synthesizer)) as events:
+        async with aclosing(watch), aclosing(request.spoken(said, self._synthesizer)) as events:
             async for event in events:
                 yield event
         yield Finished()
@@ -149,8 +158,9 @@ class Direct(_Engines):
         pace: Pace = DEFAULT_PACE,
         width: int = 2,
         engine_seconds: float = 120.0,
+        sights: Sights = NO_SIGHTS,
     ) -> None:
-        super().__init__((vad, speech_translator, synthesizer), vad, cuts, pace, width, engine_seconds)
+        super().__init__((vad, speech_translator, synthesizer), vad, cuts, pace, width, engine_seconds, sights)
         self._speech_translator = speech_translator
         self._synthesizer = synthesizer
 
@@ -166,9 +176,10 @@ class Direct(_Engines):
                 async for event in events:
                     yield event
             return
-        request = _Request(options, self._width, self._engine_seconds)
-        said = self._utterances(media, lambda cut: request.hear_and_translate(cut, self._speech_translator))
-        async with aclosing(request.spoken(said, self._synthesizer)) as events:
+        watch = self._watch(options)
+        request = self._request(options, watch)
+        said = self._utterances(watch.watching(media), lambda cut: request.hear_and_translate(cut, self._speech_translator))
+        async with aclosing(watch), aclosing(request.spoken(said, self._synthesizer)) as events:
             async for event in events:
                 yield event
         yield Finished()
@@ -185,17 +196,13 @@ def _is_said(event: Event) -> bool:
 class _Request:
     """The stages of one request, and what passes between them beside the events."""
 
-    def __init__(self, options: Options, width: int, engine_seconds: float) -> None:
+    def __init__(self, options: Options, width: int, engine_seconds: float, aids: Aids) -> None:
         self._options = options
         self._hearing = asyncio.Semaphore(width)
         self._engine_seconds = engine_seconds
-        self._images: dict[int, tuple[Image, ...]] = {}
-        self._history: deque[tuple[str, str]] = deque(maxlen=_HISTORY)
+        self._aids = aids
         self._sentences = SentenceCutter()
         self._samples = 0
-
-    def _context(self, utterance: int) -> Context:
-        return Context(self._images.pop(utterance, ()), tuple(self._history))
 
     async def _timed(self, stream: Stream[T]) -> Stream[T]:
         """An engine's answer, which may not be silent for too long."""
@@ -214,15 +221,40 @@ class _Request:
                 language = await asyncio.to_thread(text_language, cut.text)
             yield TranscriptDone(0, cut.text, language or "")
         elif isinstance(cut, Utterance):
-            self._images[cut.index] = cut.images
             if self._options.spans:
                 yield Span(cut.index, cut.audio.start, cut.audio.end)
-            transcripts = recognizer.transcribe(cut, self._options.source, Context(cut.images))
-            async with self._hearing, aclosing(_heard(cut.index, self._timed(transcripts))) as events:
-                async for event in events:
-                    yield event
+            async with self._hearing:
+                # Only now, so that the recognizer is told of all words that were read by its turn.
+                transcripts = recognizer.transcribe(cut, self._options.source, self._aids.hearing(cut))
+                async with aclosing(self._heard(cut, self._timed(transcripts))) as events:
+                    async for event in events:
+                        yield event
         else:
             yield cut
+
+    async def _heard(self, cut: Utterance, transcripts: Stream[Transcript]) -> Stream[Event]:
+        """An utterance's transcripts as events; what is not settled before the last one may be mended by words on screen.
+
+        Raises `EngineError` if the last one is not final.
+        """
+        settled, given = "", 0
+        async with aclosing(transcripts):
+            async for transcript in transcripts:
+                given += 1
+                if given > _MOST_TRANSCRIPTS:
+                    raise EngineError("A recognizer ran away.")
+                if not transcript.text.startswith(settled):
+                    raise EngineError("A recognizer took back words that it had settled.")
+                more = transcript.text[len(settled) :]
+                if transcript.final:
+                    more = await self._aids.mended(cut, more, transcript.language)
+                settled += more
+                if more or transcript.tail:
+                    yield TranscriptDelta(cut.index, more, "" if transcript.final else transcript.tail)
+                if transcript.final:
+                    yield TranscriptDone(cut.index, settled, transcript.language)
+                    return
+        raise EngineError("A recognizer stopped before the end of an utterance.")
 
     async def hear_and_translate(self, cut: Cut, engine: SpeechTranslator) -> Stream[Event]:
         """A cut to what it says in the target language, and what was heard, if the engine tells."""
@@ -233,18 +265,29 @@ class _Request:
             return
         if self._options.spans:
             yield Span(cut.index, cut.audio.start, cut.audio.end)
-        said, context = "", Context(cut.images, tuple(self._history))
-        answers = self._timed(engine.translate_speech(cut, self._options, context))
-        async with self._hearing, aclosing(answers):
-            async for answer in answers:
-                if isinstance(answer, Transcript):
-                    if answer.final:
-                        yield TranscriptDone(cut.index, answer.text, answer.language)
-                elif answer:
-                    said += answer
-                    yield TextDelta(cut.index, answer)
-        if said:
-            yield TextDone(cut.index, said)
+        heard = said = ""
+        async with self._hearing:
+            context = await self._aids.listening(cut)
+            async with aclosing(self._timed(engine.translate_speech(cut, self._options, context))) as answers:
+                async for answer in answers:
+                    if isinstance(answer, Transcript):
+                        if answer.final:
+                            heard = answer.text
+                            yield TranscriptDone(cut.index, answer.text, answer.language)
+                    elif answer:
+                        said += answer
+                        yield TextDelta(cut.index, answer)
+        for event in self._done(cut.index, heard, said):
+            yield event
+
+    def _done(self, utterance: int, heard: str, said: str) -> Iterator[Event]:
+        """The end of an utterance's text, if it has one, and the evidence, if it was asked for."""
+        if not said:
+            self._aids.nothing_said(utterance)
+            return
+        yield TextDone(utterance, said)
+        if (evidence := self._aids.said(utterance, heard, said)) is not None:
+            yield evidence
 
     async def _prepare(self, recognizer: Recognizer, translator: Translator) -> None:
         """Lets a translator get ready while the first words are being heard, if their language is known before."""
@@ -257,7 +300,10 @@ class _Request:
         """What was heard to what is said, in pieces; the same words where the language is the target already."""
         if isinstance(event, SpeechStarted):
             await self._prepare(recognizer, translator)
-        if not isinstance(event, TranscriptDone) or not event.text.strip():
+        if not isinstance(event, TranscriptDone):
+            return
+        if not event.text.strip():
+            self._aids.nothing_said(event.utterance)
             return
         source, target, said = event.language or self._options.source or "", self._options.target, ""
         if source == target:
@@ -267,15 +313,14 @@ class _Request:
             if source and source not in translator.info.reads:
                 raise Unsupported(f"{source} was heard, which the engine {translator.info.name!r} does not translate.")
             options = replace(self._options, source=source or None)
-            pieces = translator.translate(event.text, options, self._context(event.utterance))
+            pieces = self._aids.translate(translator, event.utterance, event.text, options)
             async with aclosing(self._timed(pieces)) as timed:
                 async for piece in timed:
                     if piece:
                         said += piece
                         yield TextDelta(event.utterance, piece)
-        if said:
-            self._history.append((event.text, said))
-            yield TextDone(event.utterance, said)
+        for done in self._done(event.utterance, event.text, said):
+            yield done
 
     def spoken(self, said: Stream[Event], synthesizer: Synthesizer) -> Stream[Event]:
         """The events of `said`, and beside them the speech, if it was asked for and can be had."""
@@ -305,22 +350,3 @@ class _Request:
                     if self._samples > longest:
                         raise EngineError("A synthesizer ran away.")
                     yield AudioDelta(event.utterance, Audio(audio.pcm, SPEAKING_RATE, start))
-
-
-async def _heard(index: int, transcripts: Stream[Transcript]) -> Stream[Event]:
-    """An utterance's transcripts as events; raises `EngineError` if the last one is not final."""
-    settled, given = "", 0
-    async with aclosing(transcripts):
-        async for transcript in transcripts:
-            given += 1
-            if given > _MOST_TRANSCRIPTS:
-                raise EngineError("A recognizer ran away.")
-            if not transcript.text.startswith(settled):
-                raise EngineError("A recognizer took back words that it had settled.")
-            more, settled = transcript.text[len(settled) :], transcript.text
-            if more or transcript.tail:
-                yield TranscriptDelta(index, more, "" if transcript.final else transcript.tail)
-            if transcript.final:
-                yield TranscriptDone(index, settled, transcript.language)
-                return
-    raise EngineError("A recognizer stopped before the end of an utterance.")

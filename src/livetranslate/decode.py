@@ -1,7 +1,7 @@
-"""The one door for decoding: a blob to 16 kHz mono audio, by a child process that can be killed and believed nothing.
+"""The one door for decoding: a blob to 16 kHz mono audio and images, by a child process that can be killed and believed nothing.
 
-The child opens the media, decodes up to a minute and counts the rest before `open` returns: what is broken, empty or too
-long is refused there. Then it streams, no faster than it is read.
+The child opens the media, decodes up to a minute (of a video some seconds) and counts the rest before `open` returns: what is
+broken, empty or too long is refused there. Then it streams, no faster than it is read.
 """
 
 import asyncio
@@ -12,26 +12,31 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Self, TypeVar
+from typing import Literal, Self, TypeVar
 
 import msgspec
 
 from livetranslate.blob import Blob
 from livetranslate.decoding import frames
 from livetranslate.decoding.quarantine import Quarantine
+from livetranslate.decoding.refused import told
 from livetranslate.decoding.zygote import Child, Crashed, Zygote
-from livetranslate.errors import BadMedia, InternalError, LivetranslateError, Overloaded, TooBig
-from livetranslate.media import BYTES_PER_SAMPLE, HEARING_RATE, Audio, Media
+from livetranslate.errors import InternalError, LivetranslateError, Overloaded
+from livetranslate.media import BYTES_PER_SAMPLE, HEARING_RATE, Audio, Image, Media
 from livetranslate.streams import Stream
-from livetranslate.tokens import AUDIO_TOKENS_PER_SECOND, INPUT_LIMIT
+from livetranslate.tokens import AUDIO_TOKENS_PER_SECOND, INPUT_LIMIT, MOST_FRAMES, audio_tokens, video_tokens
 
 _log = logging.getLogger(__name__)
 
+_JPEG = b"\xff\xd8\xff"
 _BYTES_PER_SECOND = HEARING_RATE * BYTES_PER_SAMPLE
 _START_SECONDS = 30.0
 _DYING_SECONDS = 1.0
 _TELLING_SECONDS = 0.1
 """By when the death of the zygote is known after that of its child."""
+
+Images = Literal["none", "count", "see"]
+"""What becomes of a video's pictures: left out, counted for their tokens, or looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,12 @@ class DecodeLimits:
     most_channels: int = 8
     most_streams: int = 8
     """Of sound and picture, in one file."""
+    most_pixels: int = 4096 * 2304
+    """Of a video's frame: 4K, and a little more."""
+    most_frames: int = 3_000_000
+    """Of a video, counted: a day and a half at 25 a second."""
+    track: int = 0
+    """Which of several sounds is heard, from 1; 0 is the file's default, as where there are not so many."""
     at_once: int = 32
     """Decode processes at the same time."""
     crashes: int = 2
@@ -68,6 +79,19 @@ class Probe:
     sample_rate: int
     channels: int
     seconds: float
+    images: int = 0
+    """That are to be looked at, of this size or turned."""
+    width: int = 0
+    height: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """What all of it would be billed as input; `video_tokens`: its pictures."""
+        return audio_tokens(round(self.seconds * HEARING_RATE), HEARING_RATE) + self.video_tokens
+
+    @property
+    def video_tokens(self) -> int:
+        return video_tokens(self.images, self.width, self.height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +103,14 @@ class Cost:
 
 
 class Clip:
-    """Decoded media: what it is, how long, and its sound, once. Whoever opened it closes it."""
+    """Decoded media: what it is, how long, and its sound and images, once. Whoever opened it closes it."""
 
-    def __init__(self, reading: "_Reading", ready: frames.Ready, held: deque[bytes]) -> None:
+    def __init__(self, reading: "_Reading", ready: frames.Ready, held: "deque[bytes | Image]") -> None:
         self._reading = reading
         self._held = held
         self._start = ready.start
         self._taken = False
-        self.probe = Probe(ready.container, ready.codec, ready.sample_rate, ready.channels, ready.seconds)
+        self.probe = Probe(**{name: getattr(ready, name) for name in Probe.__slots__})
 
     @property
     def seconds(self) -> float:
@@ -99,7 +123,8 @@ class Clip:
         return self._reading.cost
 
     async def media(self) -> Stream[Media]:
-        """The sound at 16 kHz mono, in chunks of a quarter of a second; closes the clip at its end.
+        """The sound at 16 kHz mono, in chunks of a quarter of a second, and each image before the sound during which it is
+        shown; closes the clip at its end.
 
         `BadMedia` or `TooBig` if the media turns out to be so only now.
         """
@@ -108,9 +133,12 @@ class Clip:
         self._taken = True
         done = 0
         try:
-            while pcm := self._held.popleft() if self._held else await self._reading.audio():
-                yield Audio(pcm, HEARING_RATE, self._start + done / HEARING_RATE)
-                done += len(pcm) // BYTES_PER_SAMPLE
+            while item := self._held.popleft() if self._held else await self._reading.item():
+                if isinstance(item, Image):
+                    yield item
+                    continue
+                yield Audio(item, HEARING_RATE, self._start + done / HEARING_RATE)
+                done += len(item) // BYTES_PER_SAMPLE
             if self.cost is not None:
                 self.probe = replace(self.probe, seconds=done / HEARING_RATE)
         finally:
@@ -194,44 +222,45 @@ class Decoder:
                 continue
             await asyncio.sleep(1)
 
-    async def open(self, blob: Blob, video: bool = False) -> Clip:
+    async def open(self, blob: Blob, video: bool = False, images: Images = "none") -> Clip:
         """The media in the blob, looked into far enough to know that it is good; the blob may be closed afterwards.
 
-        `BadMedia` if it is not to be decoded or has no sound, `TooBig` if that is too long.
+        `video` is what it is called where it is refused. `BadMedia` if it is not to be decoded or has no sound, `TooBig` if that
+        is too long.
         """
         if blob.size == 0:
-            raise _refusal("empty", video, self.limits)
+            raise self.refusal("empty", video)
         digest = await asyncio.to_thread(lambda: blob.sha256)
         if self._quarantine.holds(digest, self._clock()):
-            raise _refusal("illegal", video, self.limits)
+            raise self.refusal("illegal", video)
         try:
-            return await self._open(blob, video, digest)
+            return await self._open(blob, video, images, digest)
         except _ZygoteDied:
-            return await self._open(blob, video, digest)
+            return await self._open(blob, video, images, digest)
 
-    async def _open(self, blob: Blob, video: bool, digest: str) -> Clip:
+    async def _open(self, blob: Blob, video: bool, images: Images, digest: str) -> Clip:
         await self._places.acquire()
         try:
             zygote = await self._living()
-            child = await zygote.spawn(self._job(), blob.fileno())
+            child = await zygote.spawn(self._job(images), blob.fileno())
         except BaseException:
             self._places.release()
             raise
         reading = _Reading(self, zygote, child, digest, video)
         try:
             ready = await reading.ready()
-            held: deque[bytes] = deque()
+            held: deque[bytes | Image] = deque()
             room = (self.limits.held_seconds + 1) * _BYTES_PER_SECOND
-            while ready.whole and (pcm := await reading.audio()):
-                held.append(pcm)
-                if (room := room - len(pcm)) < 0:
+            while ready.whole and (item := await reading.item()):
+                held.append(item)
+                if isinstance(item, bytes) and (room := room - len(item)) < 0:
                     raise await reading.crash()
         except BaseException:
             await reading.aclose()
             raise
         return Clip(reading, ready, held)
 
-    def _job(self) -> frames.Job:
+    def _job(self, images: Images) -> frames.Job:
         limits = self.limits
         return frames.Job(
             id=0,
@@ -242,14 +271,22 @@ class Decoder:
             most_rate=limits.most_rate,
             most_channels=limits.most_channels,
             most_streams=limits.most_streams,
+            most_pixels=limits.most_pixels,
+            most_frames=limits.most_frames,
+            images=images,
+            track=limits.track,
         )
+
+    def refusal(self, why: str, video: bool) -> LivetranslateError:
+        """What to raise for media that is not taken."""
+        return told(why, video, self.limits.max_seconds, self.limits.most_pixels)
 
     def spent(self, cost: frames.Cost) -> Cost:
         """Notes what a job took."""
-        told = Cost(cost.cpu_seconds, cost.peak_bytes)
+        took = Cost(cost.cpu_seconds, cost.peak_bytes)
         if self._observe is not None:
-            self._observe(told)
-        return told
+            self._observe(took)
+        return took
 
     def crashed(self, digest: str) -> None:
         """Notes that these bytes brought a decode process down."""
@@ -271,6 +308,7 @@ class _Reading:
         self._decoder, self._zygote, self._child = decoder, zygote, child
         self._digest, self._video = digest, video
         self._left = decoder.limits.max_seconds * _BYTES_PER_SECOND
+        self._images_left = MOST_FRAMES
         self._over = False
         self.cost: Cost | None = None
 
@@ -282,24 +320,33 @@ class _Reading:
             raise await self.crash()
         return ready
 
-    async def audio(self) -> bytes:
-        """The next chunk of PCM; nothing at the end, or once closed."""
+    async def item(self) -> bytes | Image | None:
+        """The next chunk of PCM, or the next image; None at the end, or once closed."""
         if self._over:
-            return b""
+            return None
         kind, body = await self._receive()
         if self._over:
-            return b""
+            return None
         if kind == frames.END:
             cost = _said(body, frames.Cost)
             if cost is None:
                 raise await self.crash()
             self.cost = self._decoder.spent(cost)
             self._end()
-            return b""
+            return None
+        if kind == frames.IMAGE:
+            return await self._image(body)
         self._left -= len(body)
         if kind != frames.AUDIO or not body or len(body) % BYTES_PER_SAMPLE or self._left < 0:
             raise await self.crash()
         return body
+
+    async def _image(self, body: bytes) -> Image:
+        self._images_left -= 1
+        seen = _said(body, frames.Image)
+        if seen is None or self._images_left < 0 or not seen.jpeg.startswith(_JPEG):
+            raise await self.crash()
+        return Image(seen.jpeg, seen.width, seen.height, seen.at, int.from_bytes(seen.look))
 
     async def _receive(self) -> tuple[bytes, bytes]:
         """The next frame, of those that are good news; what was closed meanwhile has no more."""
@@ -316,7 +363,7 @@ class _Reading:
             raise await self.crash()
         self._decoder.spent(refused.cost)
         self._end()
-        raise _refusal(refused.why, self._video, self._decoder.limits)
+        raise self._decoder.refusal(refused.why, self._video)
 
     async def crash(self) -> LivetranslateError:
         """Ends the child, which broke off or talks nonsense; what to raise for it."""
@@ -328,7 +375,7 @@ class _Reading:
                 await self._zygote.lost.wait()
                 return _ZygoteDied()
         self._decoder.crashed(self._digest)
-        return _refusal("illegal", self._video, self._decoder.limits)
+        return self._decoder.refusal("illegal", self._video)
 
     def _end(self) -> None:
         if not self._over:
@@ -351,17 +398,3 @@ def _said(body: bytes, kind: type[Said]) -> Said | None:
         return msgspec.msgpack.decode(body, type=kind)
     except msgspec.MsgspecError:
         return None
-
-
-def _refusal(why: str, video: bool, limits: DecodeLimits) -> BadMedia | TooBig:
-    """The error for a client."""
-    illegal = "Invalid video file." if video else BadMedia.sentence
-    if why == "empty":
-        return BadMedia("The audio is empty")
-    if why == "silent":
-        return BadMedia(f"{illegal} It has no audio stream.")
-    if why == "long":
-        tokens = int(limits.max_seconds * float(AUDIO_TOKENS_PER_SECOND))
-        long = "The video file is too long." if video else "The audio is too long."
-        return TooBig(f"{long} Range of input length should be [1, {tokens}]")
-    return BadMedia(illegal)

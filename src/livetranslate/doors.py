@@ -28,5 +28,9 @@ def make_fetcher(settings: Settings) -> Fetcher:
 def make_decoder(settings: Settings, max_seconds: float | None = None) -> Decoder:
     """The door for decoding; `max_seconds` of sound are the most it lets in, the API's limit if not given."""
     least = DecodeLimits().at_once
-    limits = DecodeLimits(memory_bytes=settings.limits.decode_memory_bytes, at_once=max(least, settings.limits.running))
+    limits = DecodeLimits(
+        memory_bytes=settings.limits.decode_memory_bytes,
+        at_once=max(least, settings.limits.running),
+        track=settings.audio_track,
+    )
     return Decoder(limits if max_seconds is None else replace(limits, max_seconds=max_seconds))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from livetranslate.glossary import Glossary
 from livetranslate.media import Audio
 
 
@@ -87,6 +88,53 @@ class UtteranceDone:
     utterance: int
 
 
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A word on an image shown at that second; `box` is its line's left, top, width and height as shares of the image."""
+
+    text: str
+    at: float
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Words that stood there before, and the words that took their place."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of the glossary that was heard, and the words that the text must have for it; `kept` where the translator had them
+    by itself. `sense` and `cues` tell which meaning was chosen, and by which words.
+    """
+
+    source: str
+    target: str
+    kept: bool = False
+    sense: str = ""
+    cues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was used for the text of an utterance beside its sound; only where it was asked for (`Options.details`).
+
+    `images` are the moments of those looked at; `corrections` what words on screen changed in what was heard; `hits` the terms
+    that the text has as it must, `misses` those it has not, `changes` what they changed in the text.
+    """
+
+    utterance: int
+    images: tuple[float, ...] = ()
+    words: tuple[Sighting, ...] = ()
+    corrections: tuple[Change, ...] = ()
+    hits: tuple[Term, ...] = ()
+    misses: tuple[Term, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
 Reason = Literal["stop", "length"]
 
 
@@ -108,6 +156,7 @@ Event = (
     | Span
     | Lag
     | UtteranceDone
+    | Evidence
     | Finished
 )
 
@@ -146,9 +195,9 @@ class Live:
 class Options:
     """What one request asks of an interpreter. Languages are codes of the catalog; `source` None means detect.
 
-    `voice` None means text only; `speech_rate` 1.0 is the voice's own pace, 2.0 twice as fast. `glossary` holds pairs of a
-    source term and what it is to be called in the target language. `live` None means that the media is a whole recording.
-    `spans` asks to be told when words were spoken.
+    `voice` None means text only; `speech_rate` 1.0 is the voice's own pace, 2.0 twice as fast. `glossary` comes before those of
+    the key that asks (`key_glossary`), and these before those of the server; `details` asks for `Evidence`, `spans` to be told
+    when words were spoken. `live` None means that the media is a whole recording.
     """
 
     target: str
@@ -157,7 +206,9 @@ class Options:
     speech_rate: float = 1.0
     max_tokens: int = 4096
     sampling: Sampling = field(default_factory=Sampling)
-    glossary: tuple[tuple[str, str], ...] = ()
+    glossary: Glossary = ()
+    key_glossary: Glossary = ()
+    details: bool = False
     live: Live | None = None
     spans: bool = False
 

@@ -40,12 +40,25 @@ class Audio:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A sampled video frame: JPEG bytes, size in pixels, and the moment it was shown in seconds on the media clock."""
+    """A sampled video frame: JPEG bytes, size in pixels, and the moment it was shown in seconds on the media clock.
+
+    `look` is how it looks at a glance (`pictures.difference_hash`), by which still frames are told; None where nobody looked.
+    """
 
     jpeg: bytes
     width: int
     height: int
     at: float
+    look: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of writing on an image: its box is left, top, width and height as shares of the image's; confidence from 0 to 1."""
+
+    text: str
+    box: tuple[float, float, float, float]
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What went in and what came out: counted as it passes, told in tokens when asked, and cut at the limit."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import aclosing
 from fractions import Fraction
@@ -7,7 +8,7 @@ from fractions import Fraction
 from livetranslate import tokens
 from livetranslate.errors import TooBig
 from livetranslate.events import AudioDelta, Event, Finished, TextDelta, TextDone, TranscriptDelta, TranscriptDone, Usage
-from livetranslate.media import HEARING_RATE, SPEAKING_RATE, Audio, Media, Writing
+from livetranslate.media import HEARING_RATE, SPEAKING_RATE, Audio, Image, Media, Writing
 from livetranslate.streams import Stream
 
 
@@ -25,6 +26,7 @@ class Meter:
         self._input_limit = input_limit
         self._samples_in = 0
         self._samples_out = 0
+        self._images: Counter[tuple[int, int]] = Counter()
         self._text_in = 0
         self._said: dict[int, str] = {}
         self._heard: dict[int, str] = {}
@@ -45,6 +47,7 @@ class Meter:
         """What is owed so far."""
         return Usage(
             audio_in=tokens.audio_tokens(self._samples_in, HEARING_RATE, self._per_second),
+            video_in=sum(tokens.video_tokens(count, *size) for size, count in self._images.items()),
             text_in=self._text_in,
             audio_out=self._audio_out,
             text_out=self._text_out,
@@ -64,6 +67,8 @@ class Meter:
             async for item in media:
                 if isinstance(item, Audio):
                     self._samples_in += item.samples
+                elif isinstance(item, Image):
+                    self._images[item.width, item.height] += 1
                 elif isinstance(item, Writing):
                     self._text_in += tokens.text_tokens(item.text)
                 if self.usage.prompt > self._input_limit:

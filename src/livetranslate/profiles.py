@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from livetranslate.aids import Sights
 from livetranslate.cascade import Cascade
-from livetranslate.engines import Engine, Interpreter, Profile, Recognizer, Synthesizer, Translator, VadEngine
+from livetranslate.engines import Engine, Interpreter, Profile, Reader, Recognizer, Synthesizer, Translator, VadEngine
 from livetranslate.engines.langid import TextLanguages
 from livetranslate.engines.registry import make, missing
 from livetranslate.errors import LivetranslateError
+from livetranslate.glossary.files import read_csv, senses
 from livetranslate.guard import Limited, Unrepeating
 from livetranslate.live import Pace
 from livetranslate.routes import SpeakingRoutes
@@ -31,15 +33,40 @@ def _limited(interpreter: Interpreter, settings: Settings) -> Interpreter:
     return Limited(interpreter, settings.limits.running, settings.limits.waiting)
 
 
+def look(settings: Settings, reader: str | None = None, reader_settings: Mapping[str, Any] | None = None) -> Sights:
+    """What helps beside the sound: the reader of that name where this machine has all it needs, the glossary that the settings
+    name, and the starter set of ambiguous nouns, which only pictures bring to bear.
+    """
+    able = reader is not None and not missing(reader)
+    return Sights(
+        reader=cast(Reader, make(reader, reader_settings)) if reader is not None and able else None,
+        glossaries=(read_csv(settings.glossary) if settings.glossary is not None else (), senses()),
+        patience=settings.picture_patience,
+    )
+
+
+def _readers(sights: Sights) -> tuple[Engine, ...]:
+    return () if sights.reader is None else (sights.reader,)
+
+
 def _scripted(settings: Settings) -> Profile:
     """Engines that say what they are told."""
     script = settings.engines.get("scripted", {})
     vad = cast(VadEngine, make("scripted-vad"))
     recognizer = cast(Recognizer, make("scripted-recognizer", script))
-    translator = cast(Translator, make("scripted-translator", script))
+    translator = cast(Translator, make("scripted-seer" if script.get("sees") else "scripted-translator", script))
     synthesizer = cast(Synthesizer, make("scripted-synthesizer", script))
-    cascade = Cascade(vad, recognizer, Unrepeating(translator), synthesizer, engine_seconds=settings.limits.engine_seconds)
-    return Profile("scripted", _limited(cascade, settings), (vad, recognizer, translator, synthesizer), SCRIPTED_NOTICE)
+    sights = look(settings, "scripted-reader", script) if script.get("words") else look(settings)
+    cascade = Cascade(
+        vad,
+        recognizer,
+        Unrepeating(translator),
+        synthesizer,
+        engine_seconds=settings.limits.engine_seconds,
+        sights=sights,
+    )
+    engines: tuple[Engine, ...] = (vad, recognizer, translator, synthesizer, *_readers(sights))
+    return Profile("scripted", _limited(cascade, settings), engines, SCRIPTED_NOTICE)
 
 
 def _embedded(settings: Settings) -> Profile:
@@ -51,6 +78,7 @@ def _embedded(settings: Settings) -> Profile:
     vad = cast(VadEngine, engine("webrtc" if missing("silero") else "silero"))
     recognizer, translator = cast(Recognizer, engine("pocketsphinx")), cast(Translator, engine("apertium"))
     speakers = [cast(Synthesizer, engine(name)) for name in ("openjtalk", "espeak") if name == "espeak" or not missing(name)]
+    sights = look(settings, "rapidocr", settings.engines.get("rapidocr", {}))
     cascade = Cascade(
         vad,
         recognizer,
@@ -59,8 +87,9 @@ def _embedded(settings: Settings) -> Profile:
         text_language=TextLanguages(),
         pace=_LIGHT_PACE,
         engine_seconds=settings.limits.engine_seconds,
+        sights=sights,
     )
-    engines: tuple[Engine, ...] = (vad, recognizer, translator, *speakers)
+    engines: tuple[Engine, ...] = (vad, recognizer, translator, *speakers, *_readers(sights))
     return Profile("embedded", _limited(cascade, settings), engines, EMBEDDED_NOTICE)
 
 

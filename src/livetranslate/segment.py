@@ -14,6 +14,9 @@ WINDOW = 512
 """Samples that a VAD judges at once: 32 ms at `HEARING_RATE`."""
 _WINDOW_BYTES = WINDOW * BYTES_PER_SAMPLE
 
+_MOST_IMAGES = 256
+"""That are kept for the next utterance; in a long silence the oldest are let go."""
+
 Vad = Callable[[], Callable[[bytes], float]]
 """Makes a detector for one stream: given the next `WINDOW` samples as PCM, it gives the probability of speech."""
 
@@ -120,8 +123,8 @@ def _windows(seconds: float) -> int:
 async def segment(media: Stream[Media], vad: Vad, cuts: Cuts = DEFAULT_CUTS) -> Stream[Cut]:
     """Cuts the sound of `media` (mono at `HEARING_RATE`, in chunks of any length) into utterances; writing passes through.
 
-    The same however the sound comes in chunks. An utterance gets the images shown up to its end since the one before.
-    Closes its source.
+    The same however the sound comes in chunks. An utterance gets the images shown while it was spoken, and the last one before
+    it, which was on screen when it began. Closes its source.
     """
     detect, segmenter, rest = vad(), Segmenter(cuts), bytearray()
     images: deque[Image] = deque()
@@ -131,6 +134,8 @@ async def segment(media: Stream[Media], vad: Vad, cuts: Cuts = DEFAULT_CUTS) -> 
                 yield item
             elif isinstance(item, Image):
                 images.append(item)
+                if len(images) > _MOST_IMAGES:
+                    images.popleft()
             elif isinstance(item, Audio):
                 rest += item.pcm
                 for window in whole_windows(rest):
@@ -150,9 +155,12 @@ def whole_windows(held: bytearray) -> Iterator[bytes]:
 
 
 def _with_images(cut: Cut, images: deque[Image]) -> Cut:
+    """The utterance with its images; those that no later one can get are let go."""
     if not isinstance(cut, Utterance):
         return cut
-    seen = []
-    while images and images[0].at <= cut.audio.end:
-        seen.append(images.popleft())
-    return Utterance(cut.index, cut.audio, tuple(seen))
+    while len(images) > 1 and images[1].at <= cut.audio.start:
+        images.popleft()
+    seen = tuple(image for image in images if image.at <= cut.audio.end)
+    while len(images) > 1 and images[1].at <= cut.audio.end:
+        images.popleft()
+    return Utterance(cut.index, cut.audio, seen)

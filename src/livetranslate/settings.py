@@ -95,6 +95,15 @@ class Settings(BaseSettings):
     strict: bool = Field(False, description="Refuse non-streaming requests, as the seed's own guide demands.")
     fetch_allow: List = Field((), description="Hosts or networks that URLs may name though private, such as 10.0.0.0/8.")
     fetch_ports: List = Field(("80", "443"), description="Ports that URLs may name (any port on allowed hosts).")
+    audio_track: int = Field(
+        0,
+        ge=0,
+        description="Which sound of files with several is heard, from 1. 0: their default one, as where there are not so many.",
+    )
+    glossary: Path | None = Field(None, description="CSV file of terms for all requests; those of a request come first.")
+    picture_patience: float = Field(
+        0.04, ge=0, description="Seconds for each second of speech that a text waits for its pictures to be read."
+    )
     metrics: bool = Field(True, description="Serve /metrics (Prometheus).")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     limits: Limits = Field(Limits(), description="See the table of limits.")

@@ -23,6 +23,8 @@ from livetranslate import __version__
 from livetranslate.catalog import LANGUAGES
 from livetranslate.engines.registry import names
 from tests.cli.conftest import PROGRAM, Run, Serve
+from tests.clips import talking_film
+from tests.support import tone
 
 # A command reads and writes files as it goes: nobody else waits for its loop.
 pytestmark = pytest.mark.may_block
@@ -63,6 +65,20 @@ def test_speech_rate_changes_the_length(run: Run, talk: Path) -> None:
         with wave.open(str(talk.parent / folder / "talk.es.wav")) as wav:
             frames.append(wav.getnframes())
     assert frames[1] == pytest.approx(frames[0] / 2, rel=0.05)
+
+
+def test_terms_come_from_a_file(run: Run, talk: Path) -> None:
+    terms = talk.parent / "terms.csv"
+    terms.write_text("source;target;when_said\ntrain;tren;\nbank;orilla;river|boat\n", "utf-8")
+    done = run("translate", "talk.wav", "--to", "es", "--text-only", "--glossary", "terms.csv")
+    assert done.returncode == 0, done.stderr
+    terms.write_text("source;target;gender\ntrain;tren;x\n", "utf-8")
+    refused = run("translate", "talk.wav", "--to", "es", "--text-only", "--glossary", "terms.csv", "-o", "other")
+    assert refused.returncode != 0
+    assert "terms.csv line 2.gender" in refused.stderr
+    assert not (talk.parent / "other").exists()
+    missing = run("translate", "talk.wav", "--to", "es", "--text-only", "--glossary", "none.csv", "-o", "other")
+    assert "none.csv: the glossary cannot be read" in missing.stderr
 
 
 def test_one_bad_file_does_not_lose_the_others(run: Run, talk: Path) -> None:
@@ -298,6 +314,32 @@ def test_keys_and_usage_from_the_first_key_to_the_bill(run: Run, serve: Serve, t
     assert run("usage", "--until", "2020-01-01", "--json").stdout == ""
     assert "all" in run("usage", "--by", "key").stdout
     assert "sound in" in run("usage", "--by", "request").stdout
+
+
+def test_a_keys_glossary_is_looked_at_before_it_is_kept(run: Run, talk: Path) -> None:
+    terms = talk.parent / "terms.csv"
+    terms.write_text("source,target\ntrain,ferrocarril\nbank,\n", "utf-8")
+    for arguments in (["create", "clinic", "--glossary", "terms.csv"], ["glossary", "key-0", "terms.csv"]):
+        refused = run("keys", *arguments)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "terms.csv line 3.target" in refused.stderr
+    terms.write_text("source,target\ntrain,ferrocarril\n", "utf-8")
+    assert run("keys", "create", "clinic", "--glossary", "terms.csv").returncode == 0
+    (listed,) = (json.loads(line) for line in run("keys", "list", "--json").stdout.splitlines())
+    assert listed["glossary"] == 1
+    assert run("keys", "glossary", listed["id"]).returncode == 0
+    assert json.loads(run("keys", "list", "--json").stdout)["glossary"] == 0
+    assert "keys list" in run("keys", "glossary", "key-0", "terms.csv").stderr
+
+
+def test_tokens_of_a_video(run: Run, talk: Path) -> None:
+    (talk.parent / "film.mkv").write_bytes(talking_film(tone(10.0), (1280, 720), rate=25))
+    told = run("tokens", "film.mkv")
+    assert "7327 tokens: 125 audio tokens for 0:10, 7202 video tokens for 20 images of 1152x640" in told.stdout
+    bill = json.loads(run("tokens", "--json", "film.mkv").stdout)
+    assert {name: bill[name] for name in ("prompt_tokens", "audio_tokens", "video_tokens", "images")} == {
+        "prompt_tokens": 7327, "audio_tokens": 125, "video_tokens": 7202, "images": 20,
+    }  # fmt: skip
 
 
 def test_an_empty_ledger_is_a_header(run: Run) -> None:

@@ -1,19 +1,24 @@
 """The demo and the command line on real speech, with the engines of the embedded profile."""
 
+import json
 import re
 import subprocess
 import sys
 import wave
 from pathlib import Path
+from shutil import which
 
 import pytest
 
+from bench.film import film as drawn
+from bench.film import speech
 from livetranslate.engines.registry import EngineMissing
 from livetranslate.profiles import build
 from livetranslate.settings import Settings
 from tests.cli.conftest import Run
 from tests.house.rooms import ROOT
 
+VIDEO = ROOT.parent / "shared" / "media" / "public" / "video_en_dubbing.mp4"
 RECORDINGS = Path("/usr/share/pocketsphinx/test/data/librivox")
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(400)]
 
@@ -67,6 +72,35 @@ def test_translate_on_the_embedded_profile(run: Run) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
     assert "first speech after" in done.stderr
+
+
+@pytest.mark.usefixtures("embedded")
+@pytest.mark.may_block
+@pytest.mark.shared
+@pytest.mark.skipif(not VIDEO.exists(), reason="the media kit is not beside the project (../shared/media)")
+def test_a_real_video_on_the_embedded_profile(run: Run) -> None:
+    """A man before a house says where he is from: 10 seconds of 1080x720, of which 19 frames are looked at."""
+    done = run("translate", str(VIDEO), "--to", "es", "--text-only", profile="embedded")
+    assert done.returncode == 0, done.stderr
+    assert "ciudad" in done.stdout
+    assert "7607 tokens in" in done.stderr
+    bill = json.loads(run("tokens", str(VIDEO), "--json").stdout)
+    assert (bill["audio_tokens"], bill["video_tokens"], bill["images"]) == (125, 7482, 19)
+
+
+@pytest.mark.usefixtures("embedded")
+@pytest.mark.may_block
+@pytest.mark.skipif(which("flite") is None, reason="there is no voice to make films with: apt-get install flite")
+@pytest.mark.parametrize(
+    ("sign", "word"), [(("SURGERY", "Operating room 3"), "mascarilla"), (("Carnival of Venice",), "antifaz")]
+)
+def test_a_sign_decides_what_a_mask_is(run: Run, tmp_path: Path, sign: tuple[str, ...], word: str) -> None:
+    pytest.importorskip("rapidocr", reason="nothing reads pictures here: pip install 'livetranslate[ocr]'")
+    film = tmp_path / "mask.mp4"
+    film.write_bytes(drawn(sign, speech("This is a mask.")))
+    done = run("translate", str(film), "--to", "es", "--text-only", profile="embedded", picture_patience="10")
+    assert done.returncode == 0, done.stderr
+    assert word in done.stdout
 
 
 @pytest.mark.usefixtures("embedded")

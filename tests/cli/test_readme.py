@@ -15,6 +15,7 @@ import typer
 
 from livetranslate.cli import app
 from tests.cli.conftest import PROGRAM, Run, Serve
+from tests.clips import talking_film
 from tests.house.rooms import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -91,7 +92,12 @@ def test_examples_are_understood(line: str, tmp_path: Path, monkeypatch: pytest.
 
 def test_the_command_line_example(run_program: Run, talk: Path) -> None:
     lines = [line.split("#")[0] for line in "\n".join(blocks("sh")).splitlines() if line.startswith("livetranslate translate")]
-    assert len(lines) == 3
+    with wave.open(str(talk)) as file:
+        talk.with_suffix(".mp4").write_bytes(talking_film(file.readframes(file.getnframes())))
+    (talk.parent / "terms.csv").write_text("source,target\nstation,terminal\n")
+    assert {name for line in lines for name in ("talk.wav", "talk.mp4", "--glossary", "--text-only") if name in line} == {
+        "talk.wav", "talk.mp4", "--glossary", "--text-only"
+    }  # fmt: skip
     program = shlex.quote(PROGRAM)
     for line in lines:
         script = line.replace("livetranslate", program, 1) + " --profile scripted --overwrite"

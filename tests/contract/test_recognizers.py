@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from livetranslate.engines import NO_CONTEXT, Recognizer, Transcript
+from livetranslate.engines import NO_CONTEXT, Context, Recognizer, Transcript
 from livetranslate.engines.pocketsphinx import PocketSphinx
 from livetranslate.engines.scripted import ScriptedRecognizer
 from livetranslate.errors import EngineError, Unsupported
@@ -51,6 +51,18 @@ class TestPocketSphinx(RecognizerContract):
         assert answer[-1].text == "Go forward ten meters."
         assert answer[-1].confidence > 0.5
 
+    async def test_words_on_screen_are_expected_and_then_forgotten(self, engine: PocketSphinx, speech: bytes) -> None:
+        """A word that nobody has ever heard, but that sounds like what is said here."""
+
+        async def text(*words: str) -> str:
+            said = engine.transcribe(utterance(speech), "en", Context(words=words))
+            async with aclosing(said):
+                return [transcript.text async for transcript in said][-1]
+
+        assert await text("Tenmeeters", "Vesuvius") == "Go forward Tenmeeters."
+        assert await text() == "Go forward ten meters."
+        assert await text("Vesuvius", "zirconium", "Больница", "N95", "hospital") == "Go forward ten meters."
+
     def test_guesses_come_while_it_works(self, answer: list[Transcript]) -> None:
         *guesses, _ = answer
         assert len(guesses) >= 3
@@ -77,6 +89,11 @@ class TestPocketSphinx(RecognizerContract):
         assert refused.text == ""
         assert refused.confidence == answer[-1].confidence
         assert too_short_to_judge == answer[-1]
+
+    async def test_the_bar_is_another_where_the_language_is_told(self, speech: bytes, answer: list[Transcript]) -> None:
+        async with PocketSphinx(workers=1, least_confidence=1.0, least_confidence_told=0.0) as engine:
+            assert (await heard(engine, speech, "en"))[-1] == answer[-1]
+            assert (await heard(engine, speech))[-1].text == ""
 
     @pytest.mark.shared
     @pytest.mark.skipif(not GERMAN.exists(), reason="the media kit is not beside the project")

@@ -14,11 +14,17 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.clips import talking_film
 from tests.server.live import CREATED, ID, KEY, Live, data_url, live, wav
 
 FOLDER = Path(__file__).parent / "chat"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.request"))
-SOUNDS = {"$SPEECH": data_url(wav(1.5)), "$TWO_UTTERANCES": data_url(wav(5.0, 1.0)), "$SILENCE": data_url(wav())}
+SOUNDS = {
+    "$SPEECH": data_url(wav(1.5)),
+    "$TWO_UTTERANCES": data_url(wav(5.0, 1.0)),
+    "$SILENCE": data_url(wav()),
+    "$VIDEO": data_url(talking_film(wav(1.5)[44:]), "video/x-matroska"),
+}
 OURS = ("content-type", "cache-control", "x-accel-buffering", "x-request-id", "x-should-retry", "retry-after", "allow")
 
 

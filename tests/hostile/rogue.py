@@ -137,6 +137,13 @@ CRASHES: dict[str, Callable[[], object]] = {
     "exit 1": lambda: os._exit(1),
 }
 ENDLESS = [(frames.AUDIO, bytes(1 << 16))] * 100_000
+
+
+def _image(**changes: Any) -> bytes:
+    fields = {"jpeg": b"\xff\xd8\xff\xe0", "width": 32, "height": 32, "at": 0.0, "look": b"\0" * 288, **changes}
+    return msgspec.msgpack.encode(fields)
+
+
 LIES: dict[str, tuple[dict[str, Any] | None, list[tuple[bytes, bytes]]]] = {
     "rubbish": (None, [(b"?", b"?" * 100)]),
     "ready rubbish": (None, [(frames.READY, b"\xff" * 9)]),
@@ -153,6 +160,15 @@ LIES: dict[str, tuple[dict[str, Any] | None, list[tuple[bytes, bytes]]]] = {
     "a frame too long": ({}, [(frames.AUDIO, bytes((1 << 16) + 2))]),
     "audio without end": ({}, ENDLESS),
     "whole without end": ({"whole": True}, ENDLESS),
+    "image first": (None, [(frames.IMAGE, _image())]),
+    "image of rubbish": ({}, [(frames.IMAGE, b"\xff\xd8\xff")]),
+    "image that is no JPEG": ({}, [(frames.IMAGE, _image(jpeg=b"<svg>"))]),
+    "image without a size": ({}, [(frames.IMAGE, _image(width=0))]),
+    "image of no time": ({}, [(frames.IMAGE, _image(at=float("nan")))]),
+    "image with a look too long": ({}, [(frames.IMAGE, _image(look=bytes(2000)))]),
+    "image too long": ({}, [(frames.IMAGE, _image(jpeg=b"\xff\xd8\xff" + bytes(1 << 20)))]),
+    "images without end": ({}, [(frames.IMAGE, _image())] * 129),
+    "more images than there can be": ({"images": 129}, []),
     "end of rubbish": ({}, [(frames.END, b"\xff")]),
     "refused for rubbish": (None, [(frames.REFUSED, b"\xff")]),
 }

@@ -13,7 +13,8 @@ import pytest
 from livetranslate.blob import Blob
 from livetranslate.decode import Clip, Cost, Decoder
 from livetranslate.errors import BadMedia, LivetranslateError
-from livetranslate.media import HEARING_RATE, Audio
+from livetranslate.media import HEARING_RATE, Audio, Image
+from livetranslate.tokens import frame_size
 
 KIT = Path(__file__).parents[3] / "shared" / "media"
 pytestmark = [
@@ -83,6 +84,40 @@ async def test_every_file_plays_or_is_refused() -> None:
     assert wrong == {}
     assert sum(wanted(entry) == "plays" for entry in told) > 90
     assert sum(wanted(entry) == "refused" for entry in told) >= 15
+
+
+async def test_every_video_is_seen() -> None:
+    """In the frames of the rule, in their order; what has no sound, or is damaged, is refused as the manifest says."""
+    wrong: dict[str, object] = {}
+    count = 0
+    async with Decoder() as decoder:
+        for entry in manifest():
+            path = KIT / entry["path"]
+            if not entry.get("video") and entry["kind"] == "speech":
+                continue
+            with Blob.from_path(path) as blob:
+                try:
+                    clip = await decoder.open(blob, video=True, images="see")
+                    async with clip, aclosing(clip.media()) as media:
+                        images = [item async for item in media if isinstance(item, Image)]
+                except LivetranslateError as error:
+                    if wanted(entry) == "plays" or type(error) is not BadMedia:
+                        wrong[entry["path"]] = error
+                    continue
+            if wanted(entry) in ("refused", "silent") or (bool(images) != bool(entry.get("video")) and wanted(entry) == "plays"):
+                wrong[entry["path"]] = (len(images), wanted(entry))
+            if wanted(entry) != "plays" or not images:
+                continue
+            count += 1
+            width, height = map(int, entry["video"].split()[1].split("x"))
+            seen = (len(images), {(image.width, image.height) for image in images})
+            if seen != (clip.probe.images, {frame_size(width, height, len(images))}):
+                wrong[entry["path"]] = seen
+            assert clip.cost is not None
+            if clip.cost.peak_bytes > 100_000_000 or [image.at for image in images] != sorted(image.at for image in images):
+                wrong[entry["path"]] = clip.cost
+    assert wrong == {}
+    assert count >= 14
 
 
 async def test_what_plays_is_as_long_as_the_manifest_says() -> None:

@@ -86,9 +86,10 @@ def test_locks_hold_what_the_project_asks_for() -> None:
         "requirements.lock": [
             *project["project"]["dependencies"],
             *extras["embedded"],
+            *extras["ocr"],
             *project["dependency-groups"]["build"],
         ],
-        "requirements-dev.lock": [*project["project"]["dependencies"], *extras["embedded"], *extras["dev"]],
+        "requirements-dev.lock": [*project["project"]["dependencies"], *extras["embedded"], *extras["ocr"], *extras["dev"]],
     }
     for lock, requirements in wanted.items():
         locked = set(re.findall(r"^([a-z0-9][\w.-]*)==", (ROOT / lock).read_text("utf-8"), re.MULTILINE))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from livetranslate.blob import Blob
 from livetranslate.decoding import frames, job
-from livetranslate.decoding.job import Refused
+from livetranslate.decoding.refused import Refused
 from tests import clips
 
 JOB = frames.Job(0, 100.0, 60.0, 1 << 30, 4000, 192_000, 8, 8)

@@ -41,8 +41,8 @@ def wav(*speech: float, pause: float = 0.8) -> bytes:
     return wav_header(len(pcm), HEARING_RATE) + pcm
 
 
-def data_url(data: bytes) -> str:
-    return f"data:audio/wav;base64,{base64.b64encode(data).decode()}"
+def data_url(data: bytes, kind: str = "audio/wav") -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
 SPEECH = data_url(wav(1.5))

@@ -11,9 +11,11 @@ import pytest
 
 from livetranslate.blob import Blob
 from livetranslate.decoding import frames, job
-from livetranslate.decoding.job import CODECS, FORMATS, Refused, _Tally
+from livetranslate.decoding.job import FORMATS
 from livetranslate.decoding.quarantine import Quarantine
+from livetranslate.decoding.refused import Refused
 from livetranslate.decoding.sound import Downmix, Ear, Shape, chunks, clean
+from livetranslate.decoding.tally import CODECS, Tally
 from tests import clips
 
 JOB = frames.Job(0, 100.0, 10.0, 1 << 30, 4000, 192_000, 8, 8)
@@ -117,7 +119,7 @@ def test_chunks_are_cut_alike() -> None:
 def tally(packets: list[tuple[int, int | None, int | None]], **context: Any) -> float:
     """What is counted of packets (size, pts, duration) with a time base of a millisecond."""
     details = {"sample_rate": 16_000, "frame_size": 0, "channels": 1, "name": "x", **context}
-    counted = _Tally(SimpleNamespace(codec_context=SimpleNamespace(**details), time_base=0.001))
+    counted = Tally(SimpleNamespace(codec_context=SimpleNamespace(**details), time_base=0.001))
     for size, pts, duration in packets:
         counted.add(SimpleNamespace(size=size, pts=pts, duration=duration))
     return counted.seconds

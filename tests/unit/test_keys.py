@@ -71,6 +71,33 @@ def test_a_key_is_made_used_and_revoked(tmp_path: Path) -> None:
     keys.close()
 
 
+def test_a_key_is_given_a_glossary_and_loses_it(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys.db")
+    key, secret = keys.create("clinic", glossary="source,target\nmask,mascarilla\n")
+    assert keys.check(secret).glossary == key.glossary == "source,target\nmask,mascarilla\n"
+    assert keys.give_glossary(key.id, None)
+    assert keys.check(secret).glossary is None
+    assert keys.give_glossary(key.id, "source,target\nmask,careta\n")
+    assert [listed.glossary for listed in keys.list()] == ["source,target\nmask,careta\n"]
+    keys.revoke(key.id)
+    assert not keys.give_glossary(key.id, None)
+    assert not keys.give_glossary("key-other", None)
+
+
+def test_a_file_from_before_there_were_glossaries_is_taken_over(tmp_path: Path) -> None:
+    keys = Keys(tmp_path / "keys.db")
+    _, secret = keys.create("old")
+    keys.close()
+    with sqlite3.connect(tmp_path / "keys.db") as connection:
+        connection.execute("ALTER TABLE keys DROP COLUMN glossary")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    keys = Keys(tmp_path / "keys.db")
+    key = keys.check(secret)
+    assert (key.name, key.glossary) == ("old", None)
+    assert keys.give_glossary(key.id, "source,target\nmask,careta\n")
+
+
 def test_revoking_the_last_key_opens_nothing(tmp_path: Path) -> None:
     first = Keys(tmp_path / "keys.db")
     key, _ = first.create("only")

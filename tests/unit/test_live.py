@@ -25,6 +25,7 @@ from livetranslate.events import (
     TranscriptDone,
     UtteranceDone,
 )
+from livetranslate.glossary import Entry, Glossary
 from livetranslate.live import Pace
 from livetranslate.media import HEARING_RATE, Audio, Commit, Image, Media, Utterance
 from livetranslate.streams import Stream
@@ -227,9 +228,10 @@ class _Sentences(CountedTranslator):
 
 
 @pytest.mark.parametrize(
-    ("glossary", "large"), [((), {"W0"}), ((("w14", "W14"),), {"W0", "W14"}), ((("nothing", "None"),), {"W0"})]
+    ("glossary", "large"),
+    [((), {"W0"}), ((Entry("w14", "W14"),), {"W0", "W14"}), ((Entry("nothing", "None"),), {"W0"})],
 )
-async def test_a_clause_in_the_midst_of_a_sentence_begins_small(glossary: tuple[tuple[str, str], ...], large: set[str]) -> None:
+async def test_a_clause_in_the_midst_of_a_sentence_begins_small(glossary: Glossary, large: set[str]) -> None:
     gauge = Gauge()
     engines = Cascade(LoudVad(), Clockwork(gauge), _Sentences(gauge), CountedSynthesizer(gauge))
     words = said(await run(engines, sound([7, -2]), replace(OPTIONS, glossary=glossary))).split()
@@ -238,7 +240,7 @@ async def test_a_clause_in_the_midst_of_a_sentence_begins_small(glossary: tuple[
 
 
 async def test_the_glossary_is_kept() -> None:
-    options = replace(OPTIONS, glossary=(("w2", "Zwei"), ("w9", "Neun")))
+    options = replace(OPTIONS, glossary=(Entry("w2", "Zwei"), Entry("w9", "Neun")))
     assert said(await run(cascade(), sound([2, -2]), options)) == "W0 W1 Zwei W3 W4"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from livetranslate.errors import TooBig
 from livetranslate.events import AudioDelta, Event, Finished, TextDelta, TextDone, TranscriptDelta, TranscriptDone, Usage
-from livetranslate.media import SPEAKING_RATE, Audio, Writing
+from livetranslate.media import SPEAKING_RATE, Audio, Image, Writing
 from livetranslate.meter import Meter
 from tests.support import Gauge, collect, counted, hush, play
 
@@ -33,6 +33,22 @@ async def test_counts_both_directions() -> None:
     assert meter.usage == Usage(audio_in=50, text_in=4, audio_out=25, text_out=3)
     assert (meter.seconds_in, meter.seconds_out) == (4.0, 2.0)
     assert meter.usage.total == 82
+
+
+async def test_counts_images_as_a_video() -> None:
+    meter = Meter()
+    shown = [Image(b"", 1152, 640, place / 2) for place in range(20)]
+    await collect(meter.hear(play([*shown[:7], Audio(hush(10), 16_000), *shown[7:]])))
+    assert meter.usage == Usage(audio_in=125, video_in=7202)
+    assert meter.usage.prompt == 7327
+
+
+async def test_images_count_towards_the_limit() -> None:
+    meter = Meter(input_limit=1442)
+    shown = [Image(b"", 1152, 640, place / 2) for place in range(5)]
+    with pytest.raises(TooBig):
+        await collect(meter.hear(play(shown)))
+    assert meter.usage.video_in == 2162
 
 
 async def test_a_reader_who_leaves_owes_for_what_was_heard() -> None:

@@ -57,6 +57,22 @@ async def test_writing_passes_and_images_go_with_the_speech_they_were_shown_in()
     assert [[shown.at for shown in utterance.images] for utterance in utterances] == [[0.2], [1.4]]
 
 
+async def test_what_is_on_screen_when_speech_begins_belongs_to_it() -> None:
+    image = [Image(b"", 32, 32, at) for at in (0.1, 0.2, 0.7, 2.5)]
+    sound = in_chunks(tone(1) + hush(1) + tone(1) + hush(1) + tone(1), [])
+    cuts = await collect(segment(play([*image, *sound]), LoudVad(), Cuts()))
+    utterances = [item for item in cuts if isinstance(item, Utterance)]
+    assert [[shown.at for shown in utterance.images] for utterance in utterances] == [[0.1, 0.2, 0.7], [0.7, 2.5], [2.5]]
+
+
+async def test_images_of_a_long_silence_are_let_go() -> None:
+    images = [Image(b"", 32, 32, place / 100) for place in range(1000)]
+    cuts = await collect(segment(play([*images, *in_chunks(hush(10) + tone(1), [])]), LoudVad(), Cuts()))
+    (utterance,) = [item for item in cuts if isinstance(item, Utterance)]
+    before = [shown.at for shown in utterance.images if shown.at <= utterance.audio.start]
+    assert before == [max(image.at for image in images if image.at <= utterance.audio.start)]
+
+
 async def test_memory_stays_flat_in_silence_and_in_endless_speech() -> None:
     segmenter = Segmenter(Cuts(hard=4.0))
     for probability in (0.0, 0.9):

@@ -11,10 +11,14 @@ from livetranslate import errors
 from livetranslate.errors import LivetranslateError, Overloaded, RateLimited, RequestTooSlow, WrongKey
 from livetranslate.events import (
     AudioDelta,
+    Change,
     Event,
+    Evidence,
     Finished,
+    Sighting,
     Span,
     SpeechStarted,
+    Term,
     TextDelta,
     TextDone,
     TranscriptDelta,
@@ -240,3 +244,64 @@ def test_a_long_transcript_comes_in_pieces() -> None:
     chunks = ChunkEncoder(ID, 1, "m", utterances=True).event(TranscriptDone(0, text, ""))
     assert "".join(chunk["heard"]["text"] for chunk in chunks) == text
     assert max(len(line(chunk)) for chunk in chunks) < 64 * 1024
+
+
+EVIDENCE = Evidence(
+    0,
+    images=(0.5, 1.23456),
+    words=(Sighting("SURGICAL", 0.5, (0.1, 0.22222222, 0.3, 0.4)),),
+    corrections=(Change("knock a mirror", "Nakamura"),),
+    hits=(Term("mask", "mascarilla", sense="worn by surgeons", cues=("surgical",)),),
+    misses=(Term("hat", "sombrero"),),
+    changes=(Change("máscara", "mascarilla"),),
+)
+DETAILS = {
+    "utterances": [
+        {
+            "index": 0,
+            "frames": [0.5, 1.235],
+            "words": [{"text": "SURGICAL", "at": 0.5, "box": [0.1, 0.2222, 0.3, 0.4]}],
+            "corrections": [{"before": "knock a mirror", "after": "Nakamura"}],
+            "glossary": {
+                "hits": [
+                    {"source": "mask", "target": "mascarilla", "kept": False, "sense": "worn by surgeons", "cues": ["surgical"]}
+                ],
+                "misses": [{"source": "hat", "target": "sombrero", "kept": False, "sense": "", "cues": []}],
+            },
+            "changes": [{"before": "máscara", "after": "mascarilla"}],
+        }
+    ]
+}
+
+
+def test_details_come_with_the_last_chunk_before_usage() -> None:
+    events: list[Event] = [TextDelta(0, "Es una mascarilla."), TextDone(0, "Es una mascarilla."), EVIDENCE, Finished()]
+    encode = ChunkEncoder(ID, 1764755440, "qwen3-livetranslate-flash", details=True)
+    chunks = [encode.start(), *(chunk for event in events for chunk in encode.event(event))]
+    assert chunks[-1]["details"] == DETAILS
+    assert chunks[-1]["choices"][0]["finish_reason"] == "stop"
+    assert [chunk for chunk in chunks if "details" in chunk] == [chunks[-1]]
+    assert fold(chunks, USAGE)["details"] == DETAILS
+
+
+def test_without_details_the_stream_is_the_same_to_the_byte() -> None:
+    events: list[Event] = [TextDelta(0, "Hola."), TextDone(0, "Hola."), EVIDENCE, Finished()]
+    quiet, plain = encoder(), encoder()
+    with_evidence = [line(chunk) for event in events for chunk in quiet.event(event)]
+    assert with_evidence == [line(chunk) for event in events if event is not EVIDENCE for chunk in plain.event(event)]
+    assert "details" not in fold([encoder().start(), *encoder().event(Finished())], USAGE)
+
+
+def test_details_that_were_asked_for_are_there_though_empty() -> None:
+    (chunk,) = ChunkEncoder(ID, 1, "m", details=True).event(Finished("length"))
+    assert chunk["details"] == {"utterances": []}
+
+
+def test_details_are_bounded() -> None:
+    encode = ChunkEncoder(ID, 1, "m", details=True)
+    for number in range(500):
+        encode.event(Evidence(number, words=tuple(Sighting("w" * 30, 1.0, (0.1, 0.1, 0.1, 0.1)) for _ in range(20))))
+    (chunk,) = encode.event(Finished())
+    assert chunk["details"]["truncated"] is True
+    assert 10 < len(chunk["details"]["utterances"]) < 100
+    assert len(line(chunk)) < 64 * 1024

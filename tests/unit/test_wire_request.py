@@ -8,6 +8,7 @@ import pytest
 from livetranslate.catalog import LANGUAGES, MODELS, VOICES
 from livetranslate.errors import BadParameter, BadUrl, LivetranslateError, ModelNotFound, ModelNotSupported, TooBig
 from livetranslate.events import Options, Sampling
+from livetranslate.glossary import Entry
 from livetranslate.media import Writing
 from livetranslate.wire.chat import ChatRequest, MediaUrl, parse
 
@@ -382,3 +383,38 @@ def test_strict() -> None:
 def test_utterances_are_told_where_it_is_asked_for() -> None:
     assert not parse(body()).options.spans
     assert parse(body(translation_options={"target_lang": "en", "utterances": True})).options.spans
+
+
+def test_our_extensions_are_off_unless_asked_for() -> None:
+    options = parse(body()).options
+    assert (options.glossary, options.details) == ((), False)
+    languages = {"target_lang": "es", "glossary": None, "details": None}
+    assert parse(body(translation_options=languages)).options == parse(body(translation_options={"target_lang": "es"})).options
+
+
+def test_a_glossary_and_details() -> None:
+    entries = [{"source": "mask", "target": "mascarilla", "when_seen": ["surgery"]}, {"source": "Acme", "do_not_translate": True}]
+    options = parse(body(translation_options={"target_lang": "es", "glossary": entries, "details": True})).options
+    assert options.glossary == (
+        Entry("mask", "mascarilla", when_seen=("surgery",)),
+        Entry("Acme", "Acme", do_not_translate=True),
+    )
+    assert options.details
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ({"glossary": {}}, "translation_options.glossary"),
+        ({"glossary": "mask"}, "translation_options.glossary"),
+        ({"glossary": [1]}, "translation_options.glossary[0]"),
+        ({"glossary": [{"source": "a", "target": "b"}, {"source": "a"}]}, "translation_options.glossary[1].target"),
+        ({"glossary": [{"source": "a", "traget": "b"}]}, "traget"),
+        ({"details": "yes"}, "translation_options.details"),
+        ({"details": 1}, "translation_options.details"),
+    ],
+)
+def test_wrong_extensions_are_named(more: dict[str, Any], named: str) -> None:
+    wrong = refusal(body(translation_options={"target_lang": "es", **more}))
+    assert isinstance(wrong, BadParameter)
+    assert named in wrong.message

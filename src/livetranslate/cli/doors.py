@@ -9,7 +9,7 @@ from typing import Self
 from livetranslate.blob import Blob
 from livetranslate.cli.outputs import STDIN, is_url
 from livetranslate.cli.shell import Stop
-from livetranslate.decode import Clip
+from livetranslate.decode import Clip, Images
 from livetranslate.doors import make_decoder, make_fetcher
 from livetranslate.settings import Settings
 
@@ -36,15 +36,15 @@ class Doors:
         await self._open.aclose()
 
     @asynccontextmanager
-    async def clip(self, source: str) -> AsyncGenerator[Clip, None]:
-        """The sound of a file, URL or standard input."""
+    async def clip(self, source: str, images: Images = "see") -> AsyncGenerator[Clip, None]:
+        """The sound of a file, URL or standard input, and its images if it is a video."""
         with await self._blob(source) as blob:
-            async with aclosing(await self._decoder.open(blob)) as clip:
+            async with aclosing(await self._decoder.open(blob, images=images)) as clip:
                 yield clip
 
     async def _blob(self, source: str) -> Blob:
         if is_url(source):
-            return await self._fetcher.fetch(source)
+            return await self._fetcher.fetch(source, video=True)
         if source == STDIN:
             return await asyncio.to_thread(lambda: Blob.from_bytes(sys.stdin.buffer.read()))
         try:

@@ -138,6 +138,8 @@ def _abilities(code: str, info: EngineInfo) -> str:
 
 def does(info: EngineInfo) -> str:
     """What an engine can do, in words."""
+    if info.sees_images and not info.reads and not info.hears:
+        return f"reads words on images in {_many(info.writes)}"
     parts = [
         f"{verb} {_many(languages)}"
         for verb, languages in (("hears", info.hears), ("reads", info.reads), ("writes", info.writes), ("speaks", info.speaks))

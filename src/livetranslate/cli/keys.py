@@ -1,4 +1,4 @@
-"""The commands `keys create`, `keys list` and `keys revoke`."""
+"""The commands `keys create`, `keys list`, `keys glossary` and `keys revoke`."""
 
 import json
 import sqlite3
@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from livetranslate.cli.shell import Commands, ExitCode, Stop, examples, page, settings_with, talk
+from livetranslate.errors import BadParameter
+from livetranslate.glossary.files import parse_csv, read_text, stored
 from livetranslate.keys import FILE_NAME, Key, Keys
 from livetranslate.settings import BadSettings
 
@@ -21,6 +24,9 @@ CREATE_EPILOG = examples(
     "KEY=$(livetranslate keys create script)   # the secret alone goes to standard output",
 )
 LIST_EPILOG = examples("livetranslate keys list", "livetranslate keys list --json")
+GLOSSARY_EPILOG = examples(
+    "livetranslate keys glossary key-1a2b3c4d terms.csv", "livetranslate keys glossary key-1a2b3c4d   # none any more"
+)
 REVOKE_EPILOG = examples("livetranslate keys revoke key-1a2b3c4d   # the id from livetranslate keys list")
 
 app = typer.Typer(
@@ -55,14 +61,18 @@ def create(
     running: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Requests that run at once; else as set for all.")
     ] = None,
+    glossary: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="CSV file of terms for its requests; those of a request come first.")
+    ] = None,
 ) -> None:
     """Make a key. Its secret is printed once, and kept only as a hash.
 
     From the first key on, the server asks every client for one.
     """
+    terms = None if glossary is None else _terms(glossary)
     with opened() as keys:
         try:
-            key, secret = keys.create(name, rate_limit=rate_limit, token_limit=token_limit, running=running)
+            key, secret = keys.create(name, rate_limit=rate_limit, token_limit=token_limit, running=running, glossary=terms)
         except ValueError as wrong:  # the sentence of our own rule about limits
             raise Stop(f"{wrong}.".capitalize(), ExitCode.USAGE) from None
     talk().print(f"{key.id} for {name}. This is its secret; it is not shown again:", style="dim", markup=False)
@@ -76,13 +86,13 @@ def list_keys(as_json: Annotated[bool, typer.Option("--json", help="Print a JSON
         found = keys.list()
     if as_json:
         for key in found:
-            print(json.dumps(asdict(key), ensure_ascii=False))
+            print(json.dumps({**asdict(key), "glossary": _count(key)}, ensure_ascii=False))
         return
     if not found:
         talk().print("There is no key yet. Make one: livetranslate keys create NAME")
         return
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for header in ("id", "name", "made", "last used", "requests", "tokens", "at once", "state"):
+    for header in ("id", "name", "made", "last used", "requests", "tokens", "at once", "terms", "state"):
         table.add_column(header)
     for key in found:
         table.add_row(*_row(key))
@@ -91,13 +101,43 @@ def list_keys(as_json: Annotated[bool, typer.Option("--json", help="Print a JSON
 
 def _row(key: Key) -> tuple[str, ...]:
     state = "active" if key.revoked is None else f"revoked {when(key.revoked)}"
-    limits = (key.rate_limit or "–", key.token_limit or "–", str(key.running or "–"))
+    limits = (key.rate_limit or "–", key.token_limit or "–", str(key.running or "–"), str(_count(key) or "–"))
     return (key.id, key.name, when(key.created), when(key.last_used), *limits, state)
 
 
 def when(time: float | None) -> str:
     """A moment, in UTC, to the minute."""
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M") if time is not None else "never"
+
+
+def _terms(file: Path) -> str:
+    """The text of a glossary that is in order."""
+    try:
+        text = read_text(file)
+        parse_csv(text, str(file))
+    except BadParameter as wrong:
+        raise Stop(str(wrong), ExitCode.USAGE) from None
+    return text
+
+
+def _count(key: Key) -> int:
+    return 0 if key.glossary is None else len(stored(key.glossary))
+
+
+@app.command("glossary", epilog=GLOSSARY_EPILOG)
+def give_glossary(
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="The key's id, from livetranslate keys list.")],
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="CSV file of terms; none: the key has none any more.")
+    ] = None,
+) -> None:
+    """Give a key a glossary: the terms for all its requests. Those that a request brings come first."""
+    terms = None if file is None else _terms(file)
+    with opened() as keys:
+        if not keys.give_glossary(key_id, terms):
+            raise Stop("There is no active key of that id. livetranslate keys list shows them.")
+    told = "has no glossary" if terms is None else f"has a glossary of {len(stored(terms))}"
+    talk().print(f"{key_id} {told}", style="dim", markup=False)
 
 
 @app.command(epilog=REVOKE_EPILOG)

@@ -49,7 +49,11 @@ class Stop(LivetranslateError):
 _HINTS: tuple[tuple[type[LivetranslateError], str], ...] = (
     (FetchFailed, "Does the address open in a browser? Hosts of private networks must be named in LIVETRANSLATE_FETCH_ALLOW."),
     (BadUrl, "Hosts on ports other than 80 and 443 must be named in LIVETRANSLATE_FETCH_ALLOW."),
-    (BadMedia, "Is it a recording? WAV, MP3, FLAC, AAC, OGG, OPUS, M4A, WMA and AMR are read."),
+    (
+        BadMedia,
+        "Is it a recording? WAV, MP3, FLAC, AAC, OGG, OPUS, M4A, WMA and AMR are read, and videos with sound:"
+        " MP4, MKV, MOV, AVI, FLV, WMV and WEBM.",
+    ),
     (TooBig, "Cut it into shorter pieces, or raise the limit: livetranslate serve --help names the settings."),
     (EngineError, "Try again; livetranslate engines shows what is installed."),
     (UnknownProfile, "livetranslate engines lists the profiles."),

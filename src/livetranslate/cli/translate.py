@@ -20,6 +20,7 @@ from livetranslate.cli.views import JsonView, PlainView, Summary, View
 from livetranslate.engines import Interpreter, Profile
 from livetranslate.errors import BadParameter, InternalError, LivetranslateError, Unsupported
 from livetranslate.events import Event, Options
+from livetranslate.glossary.files import read_csv
 from livetranslate.meter import Meter
 from livetranslate.profiles import build
 from livetranslate.settings import Settings
@@ -37,6 +38,7 @@ EPILOG = examples(
     "livetranslate translate talk.mp4 --to es --subtitles srt,vtt --bilingual",
     "livetranslate translate talk.mp3 --to es --text-only > talk.txt",
     "livetranslate translate talk.mp3 --to es --json | jq .   # one event a line",
+    "livetranslate translate talk.mp4 --to es --glossary terms.csv   # terms and how they must be translated",
     "ffmpeg -i talk.mkv -f wav - | livetranslate translate - --to es",
 )
 
@@ -78,6 +80,9 @@ def translate(
     max_tokens: Annotated[
         int | None, typer.Option("--max-tokens", min=1, help="Cut the translation after so many tokens, as the API does.")
     ] = None,
+    glossary: Annotated[
+        Path | None, typer.Option("--glossary", metavar="FILE.csv", help="Terms and how they must be translated.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print each event as a JSON object on a line of its own.")] = False,
 ) -> None:
     """Translate recordings into text and speech.
@@ -85,18 +90,15 @@ def translate(
     The translation appears as it is made. NAME.LANGUAGE.wav (24 kHz), NAME.LANGUAGE.txt and NAME.LANGUAGE.transcript.txt are
     written. In a pipe, standard output carries the translation alone.
     """
-    settings = settings_with(profile=profile)
-    wanted = Wanted(_formats(subtitles), bilingual)
-    options = replace(_options(to, source, voice, text_only, speech_rate, max_tokens), spans=bool(wanted.formats))
+    settings, wanted = settings_with(profile=profile), Wanted(_formats(subtitles), bilingual)
+    options = _options(to, source, voice, text_only, speech_rate, max_tokens)
+    options = replace(options, spans=bool(wanted.formats), glossary=read_csv(glossary) if glossary else ())
     chosen = build(settings)
     _check_languages(chosen, options)
     jobs = _jobs(sources, output, options, chosen, wanted)
     _check(jobs, overwrite)
     view = _view(as_json)
-    if chosen.notice:
-        view.notice(chosen.notice)
-    if options.voice is not None and not _is_spoken(options, chosen):
-        view.notice(f"{options.target} cannot be spoken by the profile {chosen.name}: text only.")
+    _give_notice(view, chosen, options)
     if run(_translate_all(jobs, options, settings, chosen, view)):
         raise typer.Exit(ExitCode.FAILED)
 
@@ -112,6 +114,13 @@ def _jobs(sources: Sequence[str], folder: Path, options: Options, profile: Profi
 
 def _is_spoken(options: Options, profile: Profile) -> bool:
     return options.voice is not None and options.target in SPOKEN & profile.interpreter.info.speaks
+
+
+def _give_notice(view: View, profile: Profile, options: Options) -> None:
+    if profile.notice:
+        view.notice(profile.notice)
+    if options.voice is not None and not _is_spoken(options, profile):
+        view.notice(f"{options.target} cannot be spoken by the profile {profile.name}: text only.")
 
 
 def _options(to: str, source: str | None, voice: str | None, text_only: bool, rate: float, max_tokens: int | None) -> Options:

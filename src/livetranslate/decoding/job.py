@@ -1,7 +1,8 @@
-"""One decoding job, inside the decode process: what is let in, what is heard, and how long it is."""
+"""One decoding job, inside the decode process: what is let in, what is heard and seen, and how long it is."""
 
+import math
 import os
-import re
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
@@ -12,8 +13,11 @@ import av.stream
 import msgspec
 from av.audio.plane import AudioPlane
 
-from livetranslate.decoding import frames
+from livetranslate.decoding import frames, sight
+from livetranslate.decoding.refused import Refused
+from livetranslate.decoding.sight import Eye, Plan, Survey
 from livetranslate.decoding.sound import BLOCKS_PER_SECOND, Ear, Shape, chunks
+from livetranslate.decoding.tally import CODECS, Tally
 from livetranslate.media import BYTES_PER_SAMPLE, HEARING_RATE
 
 # Names of FFmpeg's. What is not here is not even tried: no playlists, no network, no subtitles, no images, no scripts.
@@ -21,14 +25,8 @@ FORMATS = (
     "aac", "ac3", "aiff", "amr", "amrnb", "amrwb", "ape", "asf", "au", "avi", "caf", "dts", "eac3", "flac", "flv", "loas",
     "matroska", "mov", "mp3", "mpeg", "mpegts", "ogg", "tta", "w64", "wav", "wv",
 )  # fmt: skip
-CODECS = (
-    "aac", "aac_latm", "ac3", "adpcm_ima_qt", "adpcm_ima_wav", "adpcm_ms", "adpcm_swf", "adpcm_yamaha", "alac", "amrnb",
-    "amrwb", "ape", "dca", "eac3", "flac", "g722", "g726", "gsm", "gsm_ms", "libopencore_amrnb", "libopus", "mp1",
-    "mp1float", "mp2", "mp2float", "mp3", "mp3float", "nellymoser", "opus", "pcm_alaw", "pcm_f32be", "pcm_f32le",
-    "pcm_f64be", "pcm_f64le", "pcm_mulaw", "pcm_s16be", "pcm_s16le", "pcm_s24be", "pcm_s24le", "pcm_s32be", "pcm_s32le",
-    "pcm_s8", "pcm_u8", "speex", "tta", "vorbis", "wavpack", "wmalossless", "wmapro", "wmav1", "wmav2", "wmavoice",
-)  # fmt: skip
 
+_BYTES_PER_SECOND = BYTES_PER_SAMPLE * HEARING_RATE
 _CHUNK_BYTES = BYTES_PER_SAMPLE * HEARING_RATE // BLOCKS_PER_SECOND
 _LEAST_SECONDS = 0.01
 """Anything shorter is empty: no sound of a language fits into it."""
@@ -36,26 +34,17 @@ _SLACK_SECONDS = 0.5
 """What a count of packets may be over the limit: codecs pad their first and last packets. The samples decide."""
 _READ_SECONDS = 20.0
 _BUFFER_BYTES = 1 << 16
-_LONGEST_PACKET_SECONDS = 10.0
-"""A packet that says it is longer is not believed; some files of Vorbis end with one."""
 _MOST_STREAMS = 256
 """Of all kinds: films carry subtitles in many languages, and the fonts for them."""
 _FIRST_FRAME_BYTES = 2048
 """Raw MPEG audio begins with a frame, or with the rest of one that was cut: no further in than this."""
 _BROKEN_PACKETS = 8
 """So many may be broken before any is good."""
-_COVER = av.stream.Disposition.attached_pic
-_SAMPLE_BYTES = {
-    name: int(bits[0]) // 8 if (bits := re.search("[0-9]+", name)) else 1 for name in CODECS if name.startswith("pcm_")
-}
-
-
-class Refused(Exception):
-    """The media is not taken: illegal, silent, empty or long."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+_COVER = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
+_HELD_WITH_IMAGES = 1.0
+"""Seconds of sound decoded before anything streams, where images take much longer to decode than it."""
+_WAITING_SECONDS = 5.0
+"""So long sound waits for the images that come before it; of a file whose sound and pictures lie further apart they come late."""
 
 
 class _Bytes:
@@ -87,15 +76,21 @@ def _no_other_file(*_: object) -> NoReturn:
 
 
 class Source:
-    """An opened container and the one stream of it that is heard."""
+    """An opened container, the one stream of it that is heard, and the one that is looked at, if any.
 
-    def __init__(self, descriptor: int, job: frames.Job) -> None:
+    Packets of the second go to `look`, as they come between those of the first.
+    """
+
+    def __init__(self, descriptor: int, job: frames.Job, images: bool) -> None:
         self._job = job
+        self.look: Callable[[Any], None] = lambda packet: None
         options = {
             "format_whitelist": ",".join(FORMATS),
-            "codec_whitelist": ",".join(CODECS),
+            "codec_whitelist": ",".join((*CODECS, *sight.CODECS) if images else CODECS),
             "protocol_whitelist": "",
             "max_streams": str(_MOST_STREAMS),
+            # Of the frames that FFmpeg decodes to find out what a stream is.
+            "max_pixels": str(job.most_pixels),
         }
         self._file = _Bytes(descriptor)
         self.start: float | None = None
@@ -108,14 +103,18 @@ class Source:
             timeout=_READ_SECONDS,
             io_open=_no_other_file,
         )
-        self.stream = self._choose()
+        self.stream = self._choose_sound()
+        self.pictures = self._choose_pictures() if images else None
+        for stream in self.container.streams:
+            if stream not in (self.stream, self.pictures):
+                stream.discard = av.stream.Discard.all
 
     def close(self) -> None:
         """Frees what the container holds, which its streams would keep alive."""
         self.container.close()
 
-    def _choose(self) -> Any:
-        """The default audio stream, or the first, of those in a codec that is let in."""
+    def _choose_sound(self) -> Any:
+        """The audio stream of the job's number; else the default one, or the first, of those in a codec that is let in."""
         streams = list(self.container.streams)
         if sum(stream.type in ("audio", "video") for stream in streams) > self._job.most_streams:
             raise Refused("illegal")
@@ -125,12 +124,26 @@ class Source:
         known = [stream for stream in heard if stream.codec_context is not None and stream.codec_context.name in CODECS]
         if not known:
             raise Refused("illegal")
-        chosen = next((stream for stream in known if stream.disposition & av.stream.Disposition.default), known[0])
-        for stream in streams:
-            if stream is not chosen:
-                stream.discard = av.stream.Discard.all
+        chosen = _default(known)
+        if self._job.track and heard[self._job.track - 1 :][:1] in ([stream] for stream in known):
+            chosen = heard[self._job.track - 1]
         chosen.codec_context.thread_count = 1
         self._check_size(chosen.codec_context.sample_rate, chosen.codec_context.channels)
+        return chosen
+
+    def _choose_pictures(self) -> Any:
+        """The video stream that is looked at; covers and thumbnails are none, and what is not let in is not seen."""
+        shown = [stream for stream in self.container.streams.video if not stream.disposition & _COVER]
+        known = [stream for stream in shown if stream.codec_context is not None and stream.codec_context.name in sight.CODECS]
+        if not known:
+            return None
+        chosen = _default(known)
+        width, height = chosen.codec_context.width, chosen.codec_context.height
+        if width * height > self._job.most_pixels:
+            raise Refused("large")
+        if not width or not height:
+            return None
+        sight.looked_at(width, height, 1)
         return chosen
 
     @property
@@ -160,8 +173,8 @@ class Source:
             raise Refused("illegal")
 
     def packets(self) -> Iterator[Any]:
-        """The packets of the stream as far as they can be read; the last is empty and flushes the decoder."""
-        packets = self.container.demux(self.stream)
+        """The packets that are heard, as far as they can be read; the last is empty and flushes the decoder."""
+        packets = self.container.demux(*([self.stream] if self.pictures is None else [self.stream, self.pictures]))
         while True:
             try:
                 packet = next(packets, None)
@@ -171,7 +184,10 @@ class Source:
                 return  # damaged or cut here; what came before may be good
             if packet is None:
                 return
-            yield packet
+            if packet.stream_index == self.stream.index:
+                yield packet
+            else:
+                self.look(packet)
 
     def audio_frames(self) -> Iterator[Any]:
         """What the packets decode to. Single broken packets are left out; more broken than good ones are no sound."""
@@ -242,101 +258,120 @@ def _last(fifo: Any, ear: Ear) -> Iterator[bytes]:
     yield ear.rest()
 
 
-def count_seconds(descriptor: int, job: frames.Job) -> float:
-    """How long the sound is by its packets, none decoded; `Refused` once that is more than the job allows.
+def _default(streams: list[Any]) -> Any:
+    return next((stream for stream in streams if stream.disposition & av.stream.Disposition.default), streams[0])
+
+
+def survey(descriptor: int, job: frames.Job) -> tuple[float, Plan]:
+    """How long the sound is by its packets, none decoded; `Refused` once that is more than the job allows. And which of the
+    pictures are looked at.
 
     Headers are not asked. Timestamps and packets' own lengths are two witnesses: where they disagree widely, the shorter
     is believed, because the samples themselves are counted later on.
     """
-    source = Source(descriptor, job)
-    tally = _Tally(source.stream)
+    source = Source(descriptor, job, job.images != "none")
+    tally, pictures = Tally(source.stream), None
+    if source.pictures is not None:
+        pictures = Survey(source.pictures, job.most_frames)
+        source.look = pictures.add
     for number, packet in enumerate(source.packets()):
         tally.add(packet)
         if number % 1024 == 0 and tally.seconds > job.max_seconds + _SLACK_SECONDS:
             break
+    plan = Plan() if pictures is None else pictures.plan()
     source.close()
     if tally.seconds > job.max_seconds + _SLACK_SECONDS:
         raise Refused("long")
-    return tally.seconds
+    return tally.seconds, plan
 
 
-class _Tally:
-    """Counts packets: their bytes if those are plain samples, their number if each holds as many samples, else their times.
+class _Run:
+    """The items of a clip in their order: chunks of sound, and images before the sound during which they are shown."""
 
-    Of number and times the shorter counts, too: a stream's rate may be told for twice the samples that a packet is said to hold.
-    """
+    def __init__(self, descriptor: int, job: frames.Job) -> None:
+        self.plan, self.counted = Plan(), 0.0
+        self._eye: Eye | None = None
+        images = job.images
+        source = Source(descriptor, job, images != "none")
+        if source.pictures is not None or source.claims_seconds > job.held_seconds:
+            # Before the decoding, so that the two do not hold the file's index at once.
+            source.close()
+            self.counted, self.plan = survey(descriptor, job)
+            source = Source(descriptor, job, images == "see")
+        if source.pictures is not None and self.plan.stamps:
+            start = (source.container.start_time or 0) / av.time_base
+            self._eye = Eye(source.pictures, self.plan, start, job.most_pixels)
+            source.look = self._eye.look
+        self.source = source
+        self.held_seconds = job.held_seconds if self._eye is None else min(job.held_seconds, _HELD_WITH_IMAGES)
+        self._waiting: deque[bytes] = deque()
+        self._sent = 0
 
-    def __init__(self, stream: Any) -> None:
-        context = stream.codec_context
-        self._rate = context.sample_rate
-        self._base = float(stream.time_base)
-        self._frame_size = context.frame_size
-        self._sample_bytes = context.channels * _SAMPLE_BYTES.get(context.name, 0)
-        self._bytes = self._packets = self._stamped = self._lengths = self._end = 0
-        self._start: int | None = None
+    def items(self) -> Iterator[bytes | frames.Image]:
+        """Each once; no more than a few seconds of sound wait here, and at most all images for a sound that begins late."""
+        for chunk in chunks(self.source.pcm(), _CHUNK_BYTES):
+            self._waiting.append(chunk)
+            yield from self._in_order(math.inf if self._eye is None else self._eye.next_at)
+        if self._eye is not None:
+            self._eye.rest()
+        yield from self._in_order(math.inf)
+        yield from self._eye.seen if self._eye is not None else ()
 
-    def add(self, packet: Any) -> None:
-        size, length, pts = packet.size, packet.duration or 0, packet.pts
-        if not size:
-            return
-        if not 0 <= length * self._base <= _LONGEST_PACKET_SECONDS:
-            length = 0
-        self._bytes += size
-        self._packets += 1
-        self._lengths += length
-        if pts is not None:
-            self._stamped += 1
-            if self._start is None:
-                self._start = self._end = pts
-            self._end = max(self._end, pts + length)
-
-    @property
-    def seconds(self) -> float:
-        if self._sample_bytes:
-            return float(self._bytes / self._sample_bytes / self._rate)
-        times = self._times()
-        if not self._frame_size:
-            return times
-        number = float(self._packets * self._frame_size / self._rate)
-        return times if 0 < times * 1.5 < number else number
-
-    def _times(self) -> float:
-        lengths, span = self._lengths * self._base, (self._end - (self._start or 0)) * self._base
-        if not lengths and self._stamped > 1:
-            return span / (self._stamped - 1) * self._packets  # the last packet has a length too
-        if not lengths or not span:
-            return max(lengths, span)
-        return span if span / 2 < lengths < span * 2 else min(lengths, span)
+    def _in_order(self, next_at: float) -> Iterator[bytes | frames.Image]:
+        """What may leave while an image is still to come that is shown at `next_at`."""
+        while self._waiting:
+            end = (self.source.start or 0.0) + (self._sent + len(self._waiting[0])) / _BYTES_PER_SECOND
+            if self._eye is not None and self._eye.seen and self._eye.seen[0].at < end:
+                yield self._eye.seen.popleft()
+            elif next_at < end and len(self._waiting) < _WAITING_SECONDS * BLOCKS_PER_SECOND:
+                return
+            else:
+                chunk = self._waiting.popleft()
+                self._sent += len(chunk)
+                yield chunk
 
 
 def run(descriptor: int, job: frames.Job, send: Callable[[bytes, bytes], None], allow_cpu: Callable[[float], None]) -> None:
     """Sends the beginning once it is known to be good, then the rest as it is taken; `Refused` or any failure ends it.
 
-    `allow_cpu` is told how many seconds of sound there are.
+    `allow_cpu` is told how many seconds of media there are; none yet where pictures before the first sound are to be decoded.
     """
-    source = Source(descriptor, job)
-    counted = 0.0
-    if source.claims_seconds > job.held_seconds:
-        # Before the decoding, so that the two do not hold the file's index at once.
-        source.close()
-        counted = count_seconds(descriptor, job)
-        source = Source(descriptor, job)
-    pcm = chunks(source.pcm(), _CHUNK_BYTES)
-    held: list[bytes] = []
-    whole = False
-    while len(held) * _CHUNK_BYTES <= job.held_seconds * HEARING_RATE * BYTES_PER_SAMPLE:
-        if (chunk := next(pcm, None)) is None:
+    clip = _Run(descriptor, job)
+    if clip.plan.stamps:
+        allow_cpu(0.0)
+    items = clip.items()
+    held: deque[bytes | frames.Image] = deque()
+    heard, whole = 0, False
+    while heard <= clip.held_seconds * _BYTES_PER_SECOND:
+        if (item := next(items, None)) is None:
             whole = True
             break
-        held.append(chunk)
-    seconds = sum(map(len, held)) / (HEARING_RATE * BYTES_PER_SAMPLE)
+        heard += len(item) if isinstance(item, bytes) else 0
+        held.append(item)
+    seconds = heard / _BYTES_PER_SECOND
     if seconds < _LEAST_SECONDS:
         raise Refused("empty")
     if not whole:
-        seconds = max(seconds, counted or count_seconds(descriptor, job))
-    allow_cpu(seconds)
+        seconds = max(seconds, clip.counted or survey(descriptor, job)[0])
+    allow_cpu(max(seconds, min(clip.plan.seconds, job.max_seconds)))
+    send(frames.READY, msgspec.msgpack.encode(_ready(clip, seconds, whole)))
+    while held:
+        _send(send, held.popleft())
+    for item in items:
+        _send(send, item)
+
+
+def _send(send: Callable[[bytes, bytes], None], item: bytes | frames.Image) -> None:
+    if isinstance(item, bytes):
+        send(frames.AUDIO, item)
+    else:
+        send(frames.IMAGE, msgspec.msgpack.encode(item))
+
+
+def _ready(clip: _Run, seconds: float, whole: bool) -> frames.Ready:
+    source = clip.source
     context = source.stream.codec_context
-    ready = frames.Ready(
+    return frames.Ready(
         container=source.container.format.name,
         codec=context.name,
         sample_rate=context.sample_rate,
@@ -344,10 +379,7 @@ def run(descriptor: int, job: frames.Job, send: Callable[[bytes, bytes], None], 
         seconds=seconds,
         start=source.start or 0.0,
         whole=whole,
+        images=len(clip.plan.stamps),
+        width=clip.plan.size[0],
+        height=clip.plan.size[1],
     )
-    send(frames.READY, msgspec.msgpack.encode(ready))
-    held.reverse()
-    while held:
-        send(frames.AUDIO, held.pop())
-    for chunk in pcm:
-        send(frames.AUDIO, chunk)

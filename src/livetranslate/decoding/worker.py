@@ -11,7 +11,6 @@ import resource
 import signal
 import socket
 import sys
-import wave
 from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
@@ -23,15 +22,18 @@ import msgspec
 
 from livetranslate.blob import Blob
 from livetranslate.decoding import frames, job
+from livetranslate.decoding.refused import Refused
 from livetranslate.decoding.sandbox import Sandbox
 
 Run = Callable[[int, frames.Job, Callable[[bytes, bytes], None], Callable[[float], None]], None]
 
 _MESSAGE_BYTES = 4096
 _FIRST_CPU_SECONDS = 10
-"""Until the media is known to be good. Small files exist whose headers alone take minutes to read."""
+"""Until the media is known to be good. Small files exist whose headers alone take minutes to read; of large ones a second more
+is allowed for each `_BYTES_PER_CPU_SECOND`, to count what is in them."""
+_BYTES_PER_CPU_SECOND = 100_000_000
 _SPARE_CPU_SECONDS = 20
-_WARM_CODECS = ("aac", "alac", "amrnb", "flac", "mp3float", "opus", "vorbis", "wmav2")
+_WARM_CODECS = ("aac", "alac", "amrnb", "flac", "h264", "hevc", "mp3float", "opus", "vorbis", "vp8", "vp9", "wmav2")
 """Their tables are made when they are first opened: here once, not in every child."""
 _REHEARSAL = frames.Job(
     id=0,
@@ -42,6 +44,9 @@ _REHEARSAL = frames.Job(
     most_rate=192_000,
     most_channels=8,
     most_streams=8,
+    most_pixels=1 << 20,
+    most_frames=100,
+    images="see",
 )
 
 
@@ -131,14 +136,15 @@ def _work(media: int, answers: int, work: frames.Job, run: Run, sandbox: Sandbox
     def allow_cpu(seconds: float) -> None:
         sandbox.allow_cpu(_cpu_seconds(seconds))
 
-    if not sandbox.enter(work.memory_bytes, _FIRST_CPU_SECONDS, _cpu_seconds(work.max_seconds), seccomp=seccomp):
+    first = _FIRST_CPU_SECONDS + os.lseek(media, 0, os.SEEK_END) // _BYTES_PER_CPU_SECOND
+    if not sandbox.enter(work.memory_bytes, first, max(first, _cpu_seconds(work.max_seconds)), seccomp=seccomp):
         return
     try:
         run(media, work, send, allow_cpu)
         send(frames.END, msgspec.msgpack.encode(_cost()))
     except _Left:
         return
-    except job.Refused as refused:
+    except Refused as refused:
         why = refused.why
     except Exception:  # whatever a library makes of hostile bytes, they are no media
         why = "illegal"
@@ -163,13 +169,9 @@ def _cost() -> frames.Cost:
 
 def _rehearse(sandbox: Sandbox) -> bool:
     """Decodes a clip of our own, so that all is loaded before the walls close; tells whether it also works behind them."""
-    clip = io.BytesIO()
-    with wave.open(clip, "wb") as writer:
-        writer.setparams((2, 2, 8000, 0, "NONE", ""))
-        writer.writeframes(bytes(16000))
     for name in _WARM_CODECS:
         av.CodecContext.create(name, "r")
-    with Blob.from_bytes(clip.getvalue()) as good, Blob.from_bytes(b"\0" * 100) as bad:
+    with Blob.from_bytes(_film()) as good, Blob.from_bytes(b"\0" * 100) as bad:
         job.run(good.fileno(), _REHEARSAL, lambda *_: None, lambda _: None)
         with suppress(av.FFmpegError):
             job.run(bad.fileno(), _REHEARSAL, lambda *_: None, lambda _: None)
@@ -183,6 +185,24 @@ def _rehearse(sandbox: Sandbox) -> bool:
             while piece := ours.recv(frames.MOST_BYTES):
                 said += piece
     return said.startswith(frames.READY) and frames.END in said[-64:]
+
+
+def _film() -> bytes:
+    """A second of silence under a few grey pictures."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="avi") as writer:
+        pictures = writer.add_stream("mpeg4", rate=4, width=64, height=48, pix_fmt="yuv420p")
+        sound = writer.add_stream("pcm_s16le", rate=8000, layout="stereo")
+        for number in range(4):
+            shown = av.VideoFrame(64, 48, "yuv420p")
+            shown.pts = number
+            writer.mux(pictures.encode(shown))
+        heard = av.AudioFrame("s16", "stereo", 8000)
+        heard.sample_rate = 8000
+        for plane in heard.planes:
+            plane.update(bytes(plane.buffer_size))
+        writer.mux([*pictures.encode(None), *sound.encode(heard), *sound.encode(None)])
+    return file.getvalue()
 
 
 def main() -> None:

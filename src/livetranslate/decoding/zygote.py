@@ -54,7 +54,7 @@ class Child:
         try:
             async with asyncio.timeout(within):
                 kind, size = frames.HEAD.unpack(await self._reader.readexactly(frames.HEAD.size))
-                if size > frames.MOST_BYTES:
+                if size > frames.most_bytes(kind):
                     raise Crashed
                 return kind, await self._reader.readexactly(size)
         except (asyncio.IncompleteReadError, ConnectionError, TimeoutError):

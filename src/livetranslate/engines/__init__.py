@@ -1,4 +1,4 @@
-"""The five protocols that an engine may satisfy, and the values they speak in.
+"""The six protocols that an engine may satisfy, and the values they speak in.
 
 An engine has one method, and nothing about a request lives in it: voice, language and context are arguments. Constructing one
 is cheap and imports nothing heavy; `async with engine:` loads and frees. Its methods may be called many times at once.
@@ -11,7 +11,8 @@ from typing import Protocol, Self, runtime_checkable
 from livetranslate.catalog import LANGUAGES
 from livetranslate.errors import Unsupported
 from livetranslate.events import Event, Options
-from livetranslate.media import Audio, Image, Media, Utterance
+from livetranslate.glossary import Glossary
+from livetranslate.media import Audio, Image, Line, Media, Utterance
 from livetranslate.streams import Stream
 
 NOTHING: frozenset[str] = frozenset()
@@ -54,10 +55,16 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an engine may know beside the words: images on screen and the last (heard, said) pairs, oldest first."""
+    """What an engine may know beside the words: images on screen and the last (heard, said) pairs, oldest first.
+
+    `images` are at most eight and all different. `words` stand on the screen, as written there: a recognizer may expect them.
+    `glossary` are the terms that hold for this text: a translator that takes a glossary should use them.
+    """
 
     images: tuple[Image, ...] = ()
     history: tuple[tuple[str, str], ...] = ()
+    words: tuple[str, ...] = ()
+    glossary: Glossary = ()
 
 
 NO_CONTEXT = Context()
@@ -116,6 +123,16 @@ class Synthesizer(Engine, Protocol):
     """Text to speech at `info.sample_rate`: `voice` is a name of the catalog, `rate` 1.0 its own pace, 2.0 twice as fast."""
 
     def synthesize(self, text: str, language: str, voice: str, rate: float) -> Stream[Audio]: ...
+
+
+@runtime_checkable
+class Reader(Engine, Protocol):
+    """Image to the lines of writing on it, in any order; `language` is the one that is spoken, None if that is not known.
+
+    `info.writes` are the languages whose writing it can read.
+    """
+
+    def read(self, image: Image, language: str | None) -> Stream[Line]: ...
 
 
 @runtime_checkable

@@ -53,6 +53,7 @@ _SCHEMA = (
     CREATE INDEX usage_by_time ON usage (time);
     CREATE INDEX usage_by_key ON usage (key_id, time);
     """,
+    "ALTER TABLE keys ADD COLUMN glossary TEXT",
 )
 """One script for each version of the file; what is here is never changed, only added to."""
 

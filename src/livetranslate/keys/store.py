@@ -17,12 +17,15 @@ from livetranslate.keys.limits import Clock, parse_limit
 PREFIX = "sk-lt-"
 _KEY_BYTES = 32
 _LONGEST = 512
-_SHOWN = ("id", "name", "created", "last_used", "revoked", "rate_limit", "token_limit", "running")
+_SHOWN = ("id", "name", "created", "last_used", "revoked", "rate_limit", "token_limit", "running", "glossary")
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key without its secret. Times are unix seconds; limits of its own are written as in the settings, None: as set there."""
+    """A key without its secret. Times are unix seconds; limits of its own are written as in the settings, None: as set there.
+
+    `glossary` is CSV text: the terms for all its requests that say nothing else.
+    """
 
     id: str
     name: str
@@ -32,6 +35,7 @@ class Key:
     rate_limit: str | None = None
     token_limit: str | None = None
     running: int | None = None
+    glossary: str | None = None
 
 
 ANYBODY = Key("anybody", "no key needed")
@@ -55,7 +59,13 @@ class Keys:
         self._database.close()
 
     def create(
-        self, name: str, *, rate_limit: str | None = None, token_limit: str | None = None, running: int | None = None
+        self,
+        name: str,
+        *,
+        rate_limit: str | None = None,
+        token_limit: str | None = None,
+        running: int | None = None,
+        glossary: str | None = None,
     ) -> tuple[Key, str]:
         """A new key and its secret, which is shown this once. Raises `ValueError` for a limit that is not written like one."""
         parse_limit(rate_limit)
@@ -63,11 +73,12 @@ class Keys:
         if running is not None and running < 1:
             raise ValueError("a key runs at least one request at once")
         secret = PREFIX + secrets.token_urlsafe(_KEY_BYTES)
-        key = Key(f"key-{secrets.token_hex(4)}", name, self._clock(), None, None, rate_limit, token_limit, running)
+        key = Key(f"key-{secrets.token_hex(4)}", name, self._clock(), None, None, rate_limit, token_limit, running, glossary)
         with self._database.connection() as connection:
             connection.execute(
-                "INSERT INTO keys (id, name, digest, created, rate_limit, token_limit, running) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (key.id, name, _digest(secret), key.created, rate_limit, token_limit, running),
+                "INSERT INTO keys (id, name, digest, created, rate_limit, token_limit, running, glossary)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (key.id, name, _digest(secret), key.created, rate_limit, token_limit, running, glossary),
             )
         return key, secret
 
@@ -81,6 +92,14 @@ class Keys:
         with self._database.connection() as connection:
             done = connection.execute(
                 "UPDATE keys SET revoked = ? WHERE id = ? AND revoked IS NULL", (self._clock(), key_id)
+            ).rowcount
+        return done == 1
+
+    def give_glossary(self, key_id: str, glossary: str | None) -> bool:
+        """From now on a key's requests go by these terms, or by none of its own; False if there is no active key of that id."""
+        with self._database.connection() as connection:
+            done = connection.execute(
+                "UPDATE keys SET glossary = ? WHERE id = ? AND revoked IS NULL", (glossary, key_id)
             ).rowcount
         return done == 1
 

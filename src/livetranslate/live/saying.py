@@ -9,6 +9,7 @@ from livetranslate.catalog import LANGUAGES
 from livetranslate.engines import NOTHING, Context, Preparing, Synthesizer, Translator
 from livetranslate.errors import EngineError, Unsupported
 from livetranslate.events import AudioDelta, Lag, Live, Options, SpeechStarted, TextDelta, TextDone, UtteranceDone
+from livetranslate.glossary import Glossary
 from livetranslate.live.glossary import enforced, present
 from livetranslate.live.hearing import Clause, Guessed, Step, timed
 from livetranslate.live.pauses import shorten
@@ -58,6 +59,7 @@ class Interpretation:
         self._said = ""
         self._guesses = 0  # that wait
         self._usual: dict[str, str] = {}
+        self._glossary = (*options.glossary, *options.key_glossary)
 
     def wants(self, step: Saying) -> bool:
         """Whether a step is to be translated."""
@@ -113,7 +115,7 @@ class Interpretation:
     def _small(self, piece: str) -> str:
         """The piece with a small first letter, unless its first word is not written so in the midst of a sentence either."""
         word = piece.split(maxsplit=1)[0] if piece.strip() else ""
-        kept = word.startswith("I'") or any(target.startswith(word) for _, target in self._options.glossary)
+        kept = word.startswith("I'") or any(entry.target.startswith(word) for entry in self._glossary)
         name = len(word) < 2 or word[1:] != word[1:].lower()
         return piece if kept or name else piece.replace(word, word[0].lower() + word[1:], 1)
 
@@ -129,7 +131,11 @@ class Interpretation:
         if source and source not in translator.info.reads:
             raise Unsupported(f"{source} was heard, which the engine {translator.info.name!r} does not translate.")
         options = replace(self._options, source=source or None)
-        terms = [] if translator.info.takes_glossary else present(text, self._options.glossary)
+        found = present(text, [(entry.source, entry.target or entry.source) for entry in self._entries(source)])
+        terms = [] if translator.info.takes_glossary else found
+        if translator.info.takes_glossary:
+            told = {term for term, _ in found}
+            context = replace(context, glossary=tuple(entry for entry in self._entries(source) if entry.source in told))
         held, begun = "", False
         async with aclosing(timed(translator.translate(text, options, context), self._engine_seconds)) as pieces:
             async for piece in pieces:
@@ -143,6 +149,10 @@ class Interpretation:
         if held:
             yield held
 
+    def _entries(self, source: str) -> Glossary:
+        """The terms that hold for this language whatever is on screen or said."""
+        return tuple(one for one in self._glossary if not one.conditional and one.fits(source, self._options.target))
+
     async def _whole(self, text: str, language: str, translator: Translator) -> str:
         async with aclosing(self._pieces(text.strip(), language, translator, Context())) as pieces:
             return "".join([piece async for piece in pieces])
@@ -150,7 +160,8 @@ class Interpretation:
     async def _of_term(self, term: str, options: Options, translator: Translator) -> str:
         """How the translator calls a term of the glossary by itself."""
         if term not in self._usual:
-            answer = timed(translator.translate(term, replace(options, glossary=()), Context()), self._engine_seconds)
+            plain = replace(options, glossary=(), key_glossary=())
+            answer = timed(translator.translate(term, plain, Context()), self._engine_seconds)
             async with aclosing(answer) as pieces:
                 self._usual[term] = "".join([piece async for piece in pieces])
         return self._usual[term]

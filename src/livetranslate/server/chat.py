@@ -6,14 +6,15 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-from livetranslate.errors import EngineError, Overloaded, TooBig, Unsupported
+from livetranslate.errors import EngineError, Overloaded, TooBig
 from livetranslate.events import Event, Finished
+from livetranslate.glossary.files import stored
 from livetranslate.keys import Key
-from livetranslate.media import HEARING_RATE, Media, Writing
+from livetranslate.media import Media, Writing
 from livetranslate.server.exchange import ClientLeft, Exchange, Held
 from livetranslate.server.services import Services
 from livetranslate.streams import Stream, from_iterable
-from livetranslate.tokens import INPUT_LIMIT, audio_tokens, text_tokens
+from livetranslate.tokens import INPUT_LIMIT, text_tokens
 from livetranslate.wire.chat import DONE, ChatRequest, Chunk, ChunkEncoder, MediaUrl, as_line, fold, parse
 
 _PARSED_IN_THREAD = 64 * 1024
@@ -40,13 +41,13 @@ class Chat:
         services.drain.active += 1
         try:
             with services.bodies.hold() as held:
-                request = await self._request(held)
+                request = await self._request(key, held)
                 await self._while_there(self._answer(key, request, held))
         finally:
             services.drain.active -= 1
             services.quotas.spend(key, record.meter.usage.completion)
 
-    async def _request(self, held: Held) -> ChatRequest:
+    async def _request(self, key: Key, held: Held) -> ChatRequest:
         """What is asked for; its source, which may be long, is kept apart until it is fetched."""
         settings, record = self._services.settings, self._record
         body = await self._exchange.body(held)
@@ -55,10 +56,11 @@ class Chat:
             return parse(body, strict=settings.strict, data_url_chars=settings.limits.data_url_chars)
 
         request = read() if len(body) < _PARSED_IN_THREAD else await self._services.off(read)
+        if (terms := key.glossary) is not None:
+            key_glossary = await self._services.off(lambda: stored(terms))
+            request = replace(request, options=replace(request.options, key_glossary=key_glossary))
         record.model, record.options, record.stream = request.model, request.options, request.stream
         self._services.profile.check(request.options, text_in=isinstance(request.source, Writing))
-        if isinstance(request.source, MediaUrl) and request.source.video:
-            raise Unsupported("video_url: this server does not translate video yet. Send its sound as input_audio.")
         self._source = request.source
         return replace(request, source=_TAKEN)
 
@@ -86,7 +88,10 @@ class Chat:
             heard = record.meter.hear(media)
             told = self._services.profile.interpreter.interpret(heard, request.options)
             async with aclosing(heard), aclosing(record.meter.see(told, request.options.max_tokens)) as events:
-                encoder = ChunkEncoder(record.request_id, int(record.time), request.model, utterances=request.options.spans)
+                options = request.options
+                encoder = ChunkEncoder(
+                    record.request_id, int(record.time), request.model, details=options.details, utterances=options.spans
+                )
                 if request.stream:
                     await self._stream(encoder, events, request.include_usage)
                 else:
@@ -101,12 +106,11 @@ class Chat:
                 tokens = text_tokens(source.text)
                 media: Stream[Media] = from_iterable(iter([source]))
             else:
-                blob = await self._services.fetcher.fetch(source.url)
+                blob = await self._services.fetcher.fetch(source.url, video=source.video)
                 opened.callback(blob.close)
-                clip = await self._services.decoder.open(blob)
+                clip = await self._services.decoder.open(blob, source.video, "see" if source.video else "none")
                 opened.push_async_callback(clip.aclose)
-                tokens = audio_tokens(round(clip.seconds * HEARING_RATE), HEARING_RATE)
-                media = clip.media()
+                tokens, media = clip.probe.tokens, clip.media()
             del source
             held.give()
             opened.push_async_callback(media.aclose)

@@ -1,13 +1,14 @@
 """One decoder of pocketsphinx: guesses while it searches an utterance, and at the end the words and their times."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from livetranslate.engines.pocketsphinx.expecting import Expecting
 from livetranslate.engines.pocketsphinx.front import CEPSTRA, FRAME_RATE, Array, cepstra
 from livetranslate.engines.pocketsphinx.voice import Voices
 
@@ -40,14 +41,16 @@ class Searcher:
         self._decoder: Any = Decoder(loglevel="FATAL", **{**SETTINGS, **settings})
         self._model: Any = self._decoder.get_lm(self._decoder.current_search())
         self._scale: Any = self._decoder.get_logmath()
+        self._expecting = Expecting(self._decoder)
         self._voices = Voices(Path(self._decoder.config["hmm"]))
 
     def likelihood(self, word: str, *before: str) -> float:
         """The language model's log likelihood of a word after up to two others, the nearest first."""
         return float(self._scale.log_to_ln(self._model.prob([word, *before])))
 
-    def search(self, pcm: bytes) -> Iterator[str | list[Word]]:
-        """Guesses at what was said so far, each once; at last the words."""
+    def search(self, pcm: bytes, expected: Sequence[tuple[str, str]] = ()) -> Iterator[str | list[Word]]:
+        """Guesses at what was said so far, each once; at last the words. Those `expected`, with their phones, are likely."""
+        self._expecting.expect(expected)
         found = cepstra(pcm)
         if len(found):
             yield from self._searched(self._voices.fit(found))
@@ -66,17 +69,19 @@ class Searcher:
             if (guess := self._guess()) != guessed:
                 yield (guessed := guess)
         decoder.end_utt()
-        yield [_word(segment) for segment in decoder.seg() or () if segment.word[0] not in _FILLERS]
+        yield [self._word(segment) for segment in decoder.seg() or () if segment.word[0] not in _FILLERS]
 
     def _guess(self) -> str:
         guess = self._decoder.hyp()
-        return " ".join(_VARIANT.sub("", word) for word in guess.hypstr.split()) if guess is not None else ""
+        return " ".join(map(self._plain, guess.hypstr.split())) if guess is not None else ""
 
+    def _plain(self, word: str) -> str:
+        return self._expecting.plain(_VARIANT.sub("", word))
 
-def _word(segment: Any) -> Word:
-    return Word(
-        _VARIANT.sub("", segment.word),
-        segment.start_frame / FRAME_RATE,
-        (segment.end_frame + 1) / FRAME_RATE,
-        min(1.0, segment.prob),
-    )
+    def _word(self, segment: Any) -> Word:
+        return Word(
+            self._plain(segment.word),
+            segment.start_frame / FRAME_RATE,
+            (segment.end_frame + 1) / FRAME_RATE,
+            min(1.0, segment.prob),
+        )

@@ -21,13 +21,16 @@ def confidence(words: list[Word]) -> float:
 
 
 def prepare() -> Callable[[Any], Iterator[Any]]:
-    """Loads the decoder. A request is an utterance's PCM; answers are guesses, then one (text, confidence, seconds of words)."""
+    """Loads the decoder. A request is an utterance's PCM and the words to expect, each with its phones; answers are guesses, then
+    one (text, confidence, seconds of words).
+    """
     settings = msgspec.json.decode(sys.argv[1]) if len(sys.argv) > 1 else {}
     searcher = Searcher(**settings)
     restorer = Restorer(searcher.likelihood)
 
-    def transcribe(pcm: bytes) -> Iterator[Any]:
-        for found in searcher.search(pcm):
+    def transcribe(request: Any) -> Iterator[Any]:
+        pcm, expected = request
+        for found in searcher.search(pcm, expected):
             if isinstance(found, str):
                 yield found
             else:

@@ -6,7 +6,8 @@ requests get equal answers. Delays and faults are settings ([engines.scripted] i
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
@@ -20,10 +21,10 @@ from livetranslate.engines import Context, EngineInfo, Transcript
 from livetranslate.engines.scripted.phrases import PHRASES
 from livetranslate.errors import ContentRefused, EngineError
 from livetranslate.events import Options
-from livetranslate.media import HEARING_RATE, SPEAKING_RATE, Audio, Utterance
+from livetranslate.media import HEARING_RATE, SPEAKING_RATE, Audio, Image, Line, Utterance
 from livetranslate.streams import Stream
 
-Place = Literal["recognizer", "translator", "synthesizer"]
+Place = Literal["recognizer", "translator", "synthesizer", "reader"]
 Fault = Literal["none", "fail", "hang", "repeat", "short", "content"]
 T = TypeVar("T")
 
@@ -44,7 +45,8 @@ class Script:
     `seed` picks other sentences. `hear_delay` is seconds of work for each second of speech heard, `word_delay` seconds for each
     piece of translation, `speak_delay` seconds of work for each second of speech made. `fault` strikes the engine `fault_in`,
     after its first words, in every utterance from number `fault_from` on: "fail" raises, "hang" never ends, "repeat" says the
-    same for ever, "short" stops early without a word, "content" refuses the content.
+    same for ever, "short" stops early without a word, "content" refuses the content. `words` stand on every image, a line each,
+    and reading one takes `read_delay` seconds; with `sees` the translator tells which images it was shown.
     """
 
     seed: int = 0
@@ -54,6 +56,9 @@ class Script:
     fault: Fault = "none"
     fault_in: Place = "recognizer"
     fault_from: int = 0
+    words: Sequence[str] = ()
+    read_delay: float = 0.0
+    sees: bool = False
 
 
 class _Scripted:
@@ -132,6 +137,32 @@ class ScriptedTranslator(_Scripted):
     def _places(self, text: str) -> list[int]:
         found = sorted((text.find(phrase), place) for phrase, place in self._known.items() if phrase in text)
         return [place for _, place in found] or [self._draw(text.encode()) % len(PHRASES["en"])]
+
+
+class ScriptedSeer(ScriptedTranslator):
+    """Translates as the scripted translator does, then tells at which seconds the images were shown that it was given."""
+
+    info = EngineInfo("scripted-seer", __version__, reads=_ALL, writes=_ALL, licence="Apache-2.0", sees_images=True)
+
+    async def translate(self, text: str, options: Options, context: Context) -> Stream[str]:
+        """The translation in pieces, and the moments of the images in brackets."""
+        async with aclosing(super().translate(text, options, context)) as pieces:
+            async for piece in pieces:
+                yield piece
+        if context.images:
+            yield f" [{' '.join(f'{image.at:.2f}' for image in context.images)}]"
+
+
+class ScriptedReader(_Scripted):
+    """Reads the same words on every image, whatever it shows."""
+
+    place = "reader"
+    info = EngineInfo("scripted-reader", __version__, writes=_ALL, licence="Apache-2.0", sees_images=True)
+
+    def read(self, image: Image, language: str | None) -> Stream[Line]:
+        """The words of the script, a line each, from top to bottom."""
+        lines = [Line(word, (0.1, (1 + place) / 16, 0.5, 1 / 20)) for place, word in enumerate(self._script.words)]
+        return self._said(lines, lambda _: self._script.read_delay)
 
 
 class ScriptedSynthesizer(_Scripted):

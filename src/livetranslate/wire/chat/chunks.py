@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 import pybase64
 
-from livetranslate.events import AudioDelta, Event, Finished, Reason, TextDelta, Usage
+from livetranslate.events import AudioDelta, Event, Evidence, Finished, Reason, TextDelta, Usage
 from livetranslate.media import SPEAKING_RATE
 from livetranslate.streams import PcmCutter, between
+from livetranslate.wire.chat.details import details_fields
 from livetranslate.wire.chat.utterances import heard_fields
 
 ID_PREFIX, AUDIO_ID_PREFIX = "chatcmpl-", "audio_"
@@ -30,10 +31,11 @@ class ChunkEncoder:
     """Turns one answer's events into its chunks, in the bare form of the wire and its order of keys.
 
     Text leaves as it comes; speech is cut anew into slices of 0.2 to 1 second. Only what stays is sent: a delta's guess is not.
-    With `utterances`, an extension of ours, chunks say which utterance they belong to, and more of them tell what was heard when.
+    Two extensions of ours: with `details`, the chunk that says why it ends carries what was used beside the sound; with
+    `utterances`, chunks say which utterance they belong to, and more of them tell what was heard when.
     """
 
-    def __init__(self, request_id: str, created: int, model: str, *, utterances: bool = False) -> None:
+    def __init__(self, request_id: str, created: int, model: str, *, details: bool = False, utterances: bool = False) -> None:
         self._request_id = request_id
         self._created = created
         self._model = model
@@ -41,6 +43,7 @@ class ChunkEncoder:
         self._utterance: int | None = None
         self._last = ""  # the last character sent
         self._utterances = utterances
+        self._evidence: list[Evidence] | None = [] if details else None
 
     def start(self) -> Chunk:
         """The first chunk, the only one with a role."""
@@ -54,6 +57,8 @@ class ChunkEncoder:
             return [self._of(event.utterance, self._audio(pcm)) for pcm in self._cutter.push(event.audio.pcm)]
         if isinstance(event, Finished):
             return [*([self._audio(rest)] if (rest := self._cutter.rest()) else ()), self._finish(event.reason)]
+        if isinstance(event, Evidence) and self._evidence is not None:
+            self._evidence.append(event)
         if self._utterances:
             return [{**self._text(""), **fields} for fields in heard_fields(event)]
         return []
@@ -89,7 +94,8 @@ class ChunkEncoder:
         return self._choice({"delta": {"audio": audio}, "finish_reason": None})
 
     def _finish(self, reason: Reason) -> Chunk:
-        return self._choice({"finish_reason": reason, "delta": {"content": ""}})
+        chunk = self._choice({"finish_reason": reason, "delta": {"content": ""}})
+        return chunk if self._evidence is None else {**chunk, "details": details_fields(self._evidence)}
 
     def _choice(self, choice: dict[str, Any]) -> Chunk:
         return self._chunk([{**choice, "index": 0, "logprobs": None}], None)
@@ -138,7 +144,7 @@ def fold(chunks: Iterable[Chunk], usage: Usage) -> dict[str, Any]:
             text.append(choice["delta"].get("content", ""))
             reason = choice["finish_reason"] or reason
     message = {"content": "".join(text), "role": "assistant"}
-    return {
+    whole = {
         "choices": [{"message": message, "finish_reason": reason, "index": 0, "logprobs": None}],
         "object": "chat.completion",
         "usage": usage_fields(usage),
@@ -147,3 +153,4 @@ def fold(chunks: Iterable[Chunk], usage: Usage) -> dict[str, Any]:
         "model": last.get("model"),
         "id": last.get("id"),
     }
+    return {**whole, "details": last["details"]} if "details" in last else whole

@@ -6,6 +6,7 @@ from typing import Any
 from livetranslate.catalog import SPOKEN, check_model, find_language, find_voice
 from livetranslate.errors import BadParameter, BadUrl, TooBig
 from livetranslate.events import Options, Sampling
+from livetranslate.glossary import parse as parse_glossary
 from livetranslate.media import Writing
 from livetranslate.tokens import INPUT_LIMIT, OUTPUT_LIMIT
 from livetranslate.wire.chat.fields import Fields, Range
@@ -118,6 +119,8 @@ def _options(fields: Fields, spoken: bool) -> Options:
         max_tokens=fields.integer("max_tokens", OUTPUT_LIMIT, _MAX_TOKENS),
         sampling=_sampling(fields),
         spans=languages.flag("utterances"),
+        glossary=parse_glossary(languages.array("glossary") or [], "translation_options.glossary"),
+        details=languages.flag("details"),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from livetranslate.events import Live, Options
+from livetranslate.glossary import Entry
 from livetranslate.media import SPEAKING_RATE
 from livetranslate.wire.realtime.facts import Abilities, Facts
 from livetranslate.wire.realtime.refusals import Refused, flag, mapping, number, shown, text
@@ -68,7 +69,7 @@ class Config:
             target=self.target,
             source=self.source,
             voice=facts.catalog_voice(self.voice, abilities) if speaks else None,
-            glossary=self.phrases,
+            glossary=tuple(Entry(source, target) for source, target in self.phrases),
             live=live if self.max_lag is None else replace(live, max_lag=self.max_lag),
         )
 
