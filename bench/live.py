@@ -1,4 +1,4 @@
-"""(e) Live: how late words and speech come at the pace of a speaker, what that costs on the wire, and whether it grows."""
+"""(i) Live: how late words and speech come at the pace of a speaker, what that costs on the wire, and whether it grows."""
 
 import asyncio
 import base64
@@ -52,10 +52,11 @@ class Heard:
     speech: list[float] = field(default_factory=list)
     size: int = 0
     audio_size: int = 0
+    response: str = ""
 
 
 def live(say: Callable[[str], None]) -> dict[str, Any]:
-    """Part (e): a minute at the speaker's pace through a server, then an hour on the media clock."""
+    """Part (i): a minute at the speaker's pace through a server, then an hour on the media clock."""
     found = ours(say)
     found["lag_slope"] = abs(asyncio.run(_slope()))
     ratios = {name: found[name] / most for name, most in LIMITS.items()}
@@ -68,6 +69,7 @@ def ours(say: Callable[[str], None] = lambda line: None) -> dict[str, float]:
     with subprocess.Popen([sys.executable, "-m", "bench.clockwork", port], stdout=subprocess.PIPE) as process:
         try:
             ready = _ready(port, process, started)
+            work = sum(psutil.Process(process.pid).cpu_times()[:2])
             heard = asyncio.run(talk(f"ws://127.0.0.1:{port}", sound(SECONDS)))
             memory = psutil.Process(process.pid).memory_info().rss / 1e6
         finally:
@@ -80,6 +82,7 @@ def ours(say: Callable[[str], None] = lambda line: None) -> dict[str, float]:
         spoken = sorted({(word.clause_start, word.clause_end) for word in words})
         sentences = [Sentence(*span, " ".join(word.text for word in words if word.clause_start == span[0])) for span in spoken]
         say(f"OmniSTEval: {scored(single(heard.words), sentences, SECONDS, program)}")
+    say(f"ready with {work:.1f} s of CPU time, which is what a machine without other work takes")
     say(f"{len(late)} words in {len(heard.words)} events, {told['calls']} questions to the recognizer")
     return {
         "first_text_s": late[0],
@@ -126,7 +129,9 @@ async def _listen(socket: Any, heard: Heard, begun: float) -> None:
         at, event = time.perf_counter() - begun, json.loads(frame)
         heard.size += len(frame)
         if event["type"] == "response.audio_transcript.delta":
-            heard.words.append((at, event["delta"]))
+            between = "" if event["response_id"] == heard.response else " "
+            heard.response = event["response_id"]
+            heard.words.append((at, between + event["delta"]))
         elif event["type"] == "response.audio.delta":
             heard.audio_size += len(frame)
             heard.speech.append(at)

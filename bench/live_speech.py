@@ -1,4 +1,4 @@
-"""(g) Live with real engines and real speech: LibriVox readings through the embedded profile at the pace of their readers."""
+"""(k) Live with real engines and real speech: LibriVox readings through the embedded profile at the pace of their readers."""
 
 import asyncio
 import wave
@@ -22,7 +22,7 @@ LIMITS = {"first_text_s": 1.0, "first_audio_s": 1.5}
 
 
 def live_speech(say: Callable[[str], None]) -> dict[str, Any]:
-    """Part (g): the readings one after the other. The reference is what the same translator makes of the right words."""
+    """Part (k): the readings one after the other. The reference is what the same translator makes of the right words."""
     if not FOLDER.exists():
         raise SystemExit("no English recordings: apt-get install pocketsphinx-testdata")
     pcm, spans, texts = readings()

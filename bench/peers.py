@@ -1,4 +1,4 @@
-"""(f) Live, beside WhisperLiveKit: the same words at the same pace, by the same recognizer that takes the same time."""
+"""(j) Live, beside WhisperLiveKit: the same words at the same pace, by the same recognizer that takes the same time."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ TARGETS = {name: 1.0 for name in COMPARED if name != "first_text_from_start_s"}
 
 
 def peers(say: Callable[[str], None]) -> dict[str, Any]:
-    """Part (f): ratios of ours to theirs."""
+    """Part (j): ratios of ours to theirs."""
     program = _installed(say)
     if program is None:
         return {"measured": {}, "ratios": {}, "targets": {}}

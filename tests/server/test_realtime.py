@@ -144,7 +144,7 @@ async def test_there_are_no_sockets_elsewhere(server: Live) -> None:
     for key, status in ((None, 401), (KEY, 404)):
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         with pytest.raises(InvalidStatus) as refused:
-            await connect(address(server, path="/v1/realtime"), additional_headers=headers, proxy=None)
+            await connect(address(server, path="/api-ws/v2/realtime"), additional_headers=headers, proxy=None)
         assert refused.value.response.status_code == status
         assert json.loads(refused.value.response.body or b"")["error"]["message"]
 

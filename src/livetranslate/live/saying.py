@@ -51,6 +51,7 @@ class Interpretation:
         self._options, self._live, self._aids = options, live, aids
         self._engine_seconds = engine_seconds
         self._expected = options.source or (next(iter(hears)) if len(hears) == 1 else None)
+        self._terms = (*options.glossary, *options.key_glossary)
         self._said = ""
         self._guesses = 0  # that wait
 
@@ -108,7 +109,7 @@ class Interpretation:
     def _small(self, piece: str) -> str:
         """The piece with a small first letter, unless its first word is not written so in the midst of a sentence either."""
         word = piece.split(maxsplit=1)[0] if piece.strip() else ""
-        kept = word.startswith("I'") or any(entry.target.startswith(word) for entry in self._options.glossary)
+        kept = word.startswith("I'") or any(entry.target.startswith(word) for entry in self._terms)
         name = len(word) < 2 or word[1:] != word[1:].lower()
         return piece if kept or name else piece.replace(word, word[0].lower() + word[1:], 1)
 

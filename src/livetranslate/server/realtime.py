@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -19,6 +20,8 @@ from livetranslate.errors import (
     QuotaExceeded,
 )
 from livetranslate.events import Finished, UtteranceDone
+from livetranslate.glossary import Glossary
+from livetranslate.glossary.files import stored
 from livetranslate.keys import Key
 from livetranslate.media import HEARING_RATE
 from livetranslate.meter import Meter
@@ -110,7 +113,9 @@ class Realtime:
         abilities = Abilities(info.hears, info.writes, info.speaks, info.voices)
         expires_at = int(services.clock() + limits.session_seconds)
         given = Surroundings(abilities, _fresh_id, expires_at, services.settings.cumulative_usage)
-        return _Talk(services, socket, dialect(model, given), key, held)
+        terms = key.glossary
+        glossary = () if terms is None else await services.off(lambda: stored(terms))
+        return _Talk(services, socket, dialect(model, given), key, held, glossary)
 
     async def _authenticate(self, socket: Socket) -> Key:
         """The key of the Authorization header, or of the subprotocol by which browsers send one."""
@@ -147,9 +152,12 @@ class Realtime:
 class _Talk:
     """One session and its socket, from the first event to the last."""
 
-    def __init__(self, services: Services, socket: Socket, session: Session, key: Key, held: AsyncExitStack) -> None:
+    def __init__(
+        self, services: Services, socket: Socket, session: Session, key: Key, held: AsyncExitStack, glossary: Glossary
+    ) -> None:
         self._services, self._socket, self._session, self._key = services, socket, session, key
         self._held = held
+        self._glossary = glossary
         self._record = socket.record
         self._feed = Feed(services.settings.limits.session_backlog_seconds)
         self._failures = 0
@@ -234,7 +242,8 @@ class _Talk:
     async def _run(self, run: Run) -> None:
         record = self._record
         heard = record.meter.hear(self._feed.media())
-        told = self._services.profile.interpreter.interpret(heard, run.options)
+        options = replace(run.options, key_glossary=self._glossary)
+        told = self._services.profile.interpreter.interpret(heard, options)
         async with aclosing(heard), aclosing(record.meter.see(told, _UNBOUNDED)) as events:
             async for event in events:
                 if isinstance(event, UtteranceDone):

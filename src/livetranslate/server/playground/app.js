@@ -173,12 +173,18 @@ if (typeof AudioWorkletProcessor === "function") {
   const headers = () => (key() ? { Authorization: `Bearer ${key()}` } : {});
   const key = () => $("key").value.trim();
 
+  /** What is asked about: a picked film with its pictures, anything else by its sound. */
+  function part(source) {
+    const film = waySelected() === "file" && !$("video").hidden && $("video").videoWidth > 0;
+    return film ? { type: "video_url", video_url: { url: source } } : { type: "input_audio", input_audio: { data: source } };
+  }
+
   function body(source) {
     const languages = { target_lang: $("target").value };
     if ($("source").value) languages.source_lang = $("source").value;
     const asked = {
       model: FILE_MODEL,
-      messages: [{ role: "user", content: [{ type: "input_audio", input_audio: { data: source } }] }],
+      messages: [{ role: "user", content: [part(source)] }],
       translation_options: languages,
       stream: true,
       stream_options: { include_usage: true },
