@@ -12,6 +12,7 @@ from livetranslate.engines.registry import EngineMissing, make, missing, refuse
 from livetranslate.fidelity import Faithful, FaithfulSpeech
 from livetranslate.glossary.files import read_csv, senses
 from livetranslate.guard import Fallback, Limited, Unrepeating
+from livetranslate.live import Pace
 from livetranslate.profiles.seats import Seat, seats
 from livetranslate.profiles.text import BUILT_IN, Text, read
 from livetranslate.profiles.text import UnknownProfile as UnknownProfile
@@ -81,11 +82,12 @@ class _Assembly:
             return
         vads = [self._vad(text) for _ in (*text.speech_translator, "cascade")]
         self.engines.append(vads[0])
+        pace = Pace(resend=text.resend)
         sights = [_sights(self._settings, self._reader()) for _ in vads]
         direct, recognizers, translators = map(self._role, ("speech_translator", "recognizer", "translator"))
         synthesizer = SpeakingRoutes(self._role("synthesizer"))
         for vad, sight, way in zip(vads, sights, direct, strict=False):
-            whole = Direct(vad, way.engine, synthesizer, engine_seconds=seconds, sights=sight)
+            whole = Direct(vad, way.engine, synthesizer, engine_seconds=seconds, pace=pace, sights=sight)
             yield Narrowed(whole, replace(whole.info, hears=way.info.hears, writes=way.info.writes, pairs=way.info.pairs))
         if recognizers:
             yield Cascade(
@@ -95,6 +97,7 @@ class _Assembly:
                 synthesizer,
                 text_language=TextLanguages() if text.detect_text else None,
                 engine_seconds=seconds,
+                pace=pace,
                 sights=sights[-1],
             )
         self.engines.extend(sight.reader for sight in sights[-1:] if sight.reader is not None)

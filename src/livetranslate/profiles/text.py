@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from livetranslate.catalog import LANGUAGES
 from livetranslate.errors import LivetranslateError
 from livetranslate.fidelity import HOLD
+from livetranslate.live import DEFAULT_PACE
 from livetranslate.settings import BadSettings, Settings
 
 HERE = Path(__file__).parent
@@ -94,6 +95,9 @@ class Text(_Text):
     synthesizer: tuple[Entry, ...] = ()
     interpreter: tuple[Entry, ...] = ()
     reader: tuple[Entry, ...] = Field((), description="Who reads the words on images: the first that is installed.")
+    resend: float = Field(
+        DEFAULT_PACE.resend, ge=1, le=4, description="How often live speech may be heard again for guesses, in all."
+    )
     fallback: Names = Field((), description="Profiles that take over what this one cannot do, or failed before its first word.")
     weights: dict[str, Weights] = Field({}, description="Weights by the name of their folder.")
 

@@ -11,7 +11,7 @@ import numpy as np
 from livetranslate.engines import EngineInfo
 from livetranslate.engines.upstream import Upstream
 from livetranslate.engines.upstream.chat import Piece, converse
-from livetranslate.errors import EngineError
+from livetranslate.errors import EngineError, Unsupported
 from livetranslate.events import AudioDelta, Event, Finished, Options, TextDelta, TextDone
 from livetranslate.media import BYTES_PER_SAMPLE, HEARING_RATE, SPEAKING_RATE, Audio, Image, Media, Writing
 from livetranslate.streams import Stream
@@ -112,6 +112,8 @@ class PassThrough(ABC):
         """Media in, events out; closes `media`. Cut by the server's limit of tokens, it ends with that reason."""
         telling = _Telling()
         async with aclosing(self._parts(media)) as parts:
+            if options.live is not None:
+                raise Unsupported(f"{self.info.name} translates recordings: a realtime socket needs another profile.")
             async for part in parts:
                 async with aclosing(converse(self._upstream, self.request(part, options))) as pieces:
                     async for piece in pieces:
@@ -132,7 +134,7 @@ class PassThrough(ABC):
                     yield Part(index, writing=item.text)
                     index += 1
                     continue
-                for audio in cutter.push(item):
+                for audio in cutter.push(item) if isinstance(item, Audio) else ():
                     if not is_silent(audio):
                         yield Part(index, audio, _until(images, audio.end))
                         index += 1
