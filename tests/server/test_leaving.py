@@ -178,11 +178,11 @@ def test_a_reader_who_stalls_holds_the_engine_back_and_is_cut_off(tmp_path: Path
 
 
 def test_a_reader_who_crawls_is_waited_for(tmp_path: Path) -> None:
-    with live(tmp_path, told_profile(endless), limits={"stalled_reader_seconds": 0.4}) as server:
+    with live(tmp_path, told_profile(endless), limits={"stalled_reader_seconds": 1.0}) as server:
         with closing(ask(server, spoken(max_tokens=4096), buffer=4096)) as sock:
             wait_until(lambda: told(server).running, 5)
             time.sleep(0.2)
-            for _ in range(40):
+            for _ in range(60):
                 assert sock.recv(2048)
                 time.sleep(0.05)
             assert told(server).running == 1
