@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -38,7 +39,7 @@ class Model:
         self.contexts: list[Context] = []
         self.given = 0
 
-    async def __aenter__(self) -> "Model":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -200,6 +201,22 @@ async def test_speech_is_watched_as_far_as_that_can_be() -> None:
     assert await spoken("") == ""
     for wrong in ("I'm sorry, I cannot help with that.", "source_text: доброе", "да, " * 100):
         assert await spoken(wrong) == "⟦…⟧"
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"), [("Доброе утро.", "Доброе утро."), ("Good morning to you.", "⟦Good day.⟧"), ("", None)]
+)
+async def test_what_a_speech_translator_heard_is_told_once_and_first(reply: str, told: str | None) -> None:
+    class Hearing(Model):
+        async def translate_speech(self, speech: Utterance, options: Options, context: Context) -> Stream[Transcript | str]:
+            yield Transcript("Good day.", "en", final=True)
+            if reply:
+                yield reply
+
+    engine = FaithfulSpeech(Hearing(lambda _: ""), TELL)
+    speech = Utterance(0, Audio(bytes(3200), HEARING_RATE))
+    items = await collect(engine.translate_speech(speech, Options("ru", "en"), NO_CONTEXT))
+    assert items == [Transcript("Good day.", "en", final=True), *([told] if told else [])]
 
 
 async def test_being_cancelled_leaves_nothing_open() -> None:

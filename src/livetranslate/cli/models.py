@@ -119,7 +119,7 @@ def _pull_one(store: Store, offer: Offer, hub: Hub) -> None:
     talk().print(f"{offer.wanted.name}: all sums are right")
 
 
-@app.command()
+@app.command(epilog=examples("livetranslate models verify", "livetranslate models verify whisper-large-v3-turbo"))
 def verify(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME]...", help="Weights to check; all, if none is named.")
@@ -139,7 +139,7 @@ def verify(
         raise Stop("Remove what is broken and pull it anew: livetranslate models remove NAME")
 
 
-@app.command()
+@app.command(epilog=examples("livetranslate models remove whisper-large-v3-turbo"))
 def remove(names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Weights to delete.")]) -> None:
     """Delete weights, also those that are here in part."""
     store = _store(settings_with())

@@ -148,7 +148,7 @@ class Faithful:
 class FaithfulSpeech:
     """A speech translator that is watched in the same way.
 
-    What was heard is not known: less can be told from it, and a second doubt leaves the flags alone.
+    What was heard is not known while it answers, so less can be told.
     """
 
     def __init__(self, translator: SpeechTranslator, text_language: TextLanguage, hold: int = HOLD) -> None:
@@ -167,7 +167,7 @@ class FaithfulSpeech:
         await self._translator.__aexit__(*exc)
 
     async def translate_speech(self, speech: Utterance, options: Options, context: Context) -> Stream[Transcript | str]:
-        """The translation, or the flags around nothing."""
+        """The translation, or what was heard between the flags: an ellipsis, where the engine does not tell."""
         heard = list[Transcript]()
         for strict in (False, True):
             asked = replace(context, strict=True) if strict else context
@@ -175,14 +175,18 @@ class FaithfulSpeech:
             try:
                 async with aclosing(self._watch.believed(reply, "", options)) as pieces:
                     async for piece in pieces:
-                        for transcript in heard:
-                            yield transcript
-                        heard.clear()
+                        while heard:
+                            yield heard.pop()
                         yield piece
+                while heard:
+                    yield heard.pop()
                 return
             except _Doubt as doubt:
                 _held_back(self.info.name, str(doubt), options, strict)
-        yield "…".join(FLAGS)
+        words = heard[0].text if heard else "…"
+        while heard:
+            yield heard.pop()
+        yield words.join(FLAGS)
 
 
 async def _said(reply: Stream[Transcript | str], heard: list[Transcript]) -> Stream[str]:

@@ -149,14 +149,20 @@ async def _whole(response: httpx2.Response) -> Stream[bytes]:
 
 
 async def _chunks(response: httpx2.Response) -> Stream[bytes]:
-    if "json" in response.headers.get("Content-Type", ""):
-        raise failure_of(_json(await _start(response)))
+    await _refuse_json(response)
     async for piece in response.aiter_bytes():
         if piece:
             yield piece
 
 
+async def _refuse_json(response: httpx2.Response) -> None:
+    """Raises what a body tells that is one JSON where a stream was asked for."""
+    if "json" in response.headers.get("Content-Type", ""):
+        raise failure_of(_json(await _start(response)))
+
+
 async def _events(response: httpx2.Response) -> Stream[dict[str, Any]]:
+    await _refuse_json(response)
     reader, begun = EventReader(), False
     async for piece in response.aiter_bytes():
         for data in reader.push(piece):
