@@ -11,11 +11,9 @@ from livetranslate.engines import Profile
 from livetranslate.engines.registry import EngineMissing
 from livetranslate.errors import BadParameter, Unsupported
 from livetranslate.events import Event, Evidence, Options, TextDone, TranscriptDone
-from livetranslate.glossary import Entry
-from livetranslate.glossary.files import senses
 from livetranslate.guard import Limited
 from livetranslate.media import HEARING_RATE, Audio, Image, Media, Writing
-from livetranslate.profiles import build, look
+from livetranslate.profiles import build
 from livetranslate.profiles.plan import plan
 from livetranslate.profiles.text import UnknownProfile, read
 from livetranslate.settings import BadSettings, Settings
@@ -212,19 +210,6 @@ async def interpreted(chosen: Settings, media: list[Media], options: Options) ->
     profile = build(chosen)
     async with profile.interpreter as interpreter, aclosing(interpreter.interpret(play(media), options)) as events:
         return await collect(events)
-
-
-def test_the_starter_set_always_helps_and_a_reader_where_there_is_one(tmp_path: Path) -> None:
-    sights = look(Settings())
-    assert sights.reader is None
-    assert sights.glossaries == ((), senses())
-    terms = tmp_path / "terms.csv"
-    terms.write_text("source,target\nmask,careta\n", "utf-8")
-    sights = look(Settings(glossary=terms, picture_patience=0.5), "scripted-reader")
-    assert sights.reader is not None
-    assert sights.reader.info.name == "scripted-reader"
-    assert sights.glossaries[0] == (Entry("mask", "careta"),)
-    assert sights.patience == 0.5
 
 
 def test_a_servers_glossary_that_is_not_in_order_is_told_at_the_start(tmp_path: Path) -> None:

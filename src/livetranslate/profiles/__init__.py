@@ -1,6 +1,6 @@
 """From a profile's name to an interpreter: which engines, how they are joined, and what people are told about it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -34,15 +34,8 @@ def build(settings: Settings) -> Profile:
     return Profile(assembly.name, limited, tuple(assembly.engines), " ".join(assembly.notices))
 
 
-def look(settings: Settings, reader: str | None = None, reader_settings: Mapping[str, Any] | None = None) -> Sights:
-    """What helps beside the sound: the reader of that name where this machine has all it needs, the glossary that the settings
-    name, and the starter set of ambiguous nouns, which only pictures bring to bear.
-    """
-    able = reader is not None and not missing(reader)
-    return _sights(settings, cast(Reader, make(reader, reader_settings)) if reader is not None and able else None)
-
-
 def _sights(settings: Settings, reader: Reader | None) -> Sights:
+    """What helps beside the sound: a reader, the server's glossary, and the starter set of ambiguous nouns."""
     terms = read_csv(settings.glossary) if settings.glossary is not None else ()
     return Sights(reader=reader, glossaries=(terms, senses()), patience=settings.picture_patience)
 
