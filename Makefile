@@ -30,7 +30,7 @@ serve: setup  ## serve the API on http://127.0.0.1:8000 (ARGS="--port 9000 --pro
 	@$(BIN)/livetranslate serve $(ARGS)
 
 test:  ## run all tests (ARGS="-k cli" for some)
-	@scripts/setup.sh dev clients
+	@scripts/setup.sh dev clients browser
 	@$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile $(ARGS)
 
 check: setup-dev  ## lint, types, formatting, generated docs, house rules

@@ -19,8 +19,11 @@ from rich.table import Table
 from bench.batches import batches
 from bench.chain import chain, http
 from bench.extraction import extraction
+from bench.live import live
+from bench.live_speech import live_speech
 from bench.load import load
 from bench.memory import memory
+from bench.peers import peers
 from bench.pictures import pictures
 
 BASELINE = Path(__file__).parent / "baseline.json"
@@ -30,9 +33,12 @@ PARTS: dict[str, tuple[str, Part]] = {
     "b": ("through HTTP against in-process", http),
     "c": ("1, 8 and 64 streams", load),
     "d": ("memory for three hours", memory),
-    "e": ("requests in batches against one after the other", batches),
-    "g": ("sound and frames of a film against OpenCV and ffmpeg", extraction),
-    "h": ("pictures that decide between meanings", pictures),
+    "e": ("live, against what was promised", live),
+    "f": ("live, beside WhisperLiveKit", peers),
+    "g": ("live, real speech through the embedded profile", live_speech),
+    "h": ("sound and frames of a film against OpenCV and ffmpeg", extraction),
+    "i": ("pictures that decide between meanings", pictures),
+    "j": ("requests in batches against one after the other", batches),
 }
 
 console = Console(highlight=False)

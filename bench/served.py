@@ -46,7 +46,8 @@ class Served:
         return spent
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -55,7 +56,7 @@ def _free_port() -> int:
 @contextmanager
 def server(profile: str, config: str = "", **environment: str) -> Iterator[Served]:
     """`livetranslate serve` on a free port of loopback, ready; stopped at the end. `config` is TOML."""
-    port = _free_port()
+    port = free_port()
     with TemporaryDirectory() as folder:
         file = Path(folder) / "settings.toml"
         file.write_text(config)

@@ -17,8 +17,8 @@ lock requirements-models.lock pyproject.toml "${models[@]}" --group pyproject.to
 lock requirements-dev.lock pyproject.toml "${models[@]}" --extra dev --group pyproject.toml:build --constraint requirements.lock
 # Its metadata asks for torch, which its ONNX file does not need: so it stands alone and is installed without dependencies.
 lock requirements-vad.lock --no-deps - <<<"silero-vad>=6.2"
-# The last OpenAI SDK that the sample of the model's guide runs on.
-lock requirements-clients.lock - <<<"openai<3.23"
+# The last OpenAI SDK that the sample of the model's guide runs on, and the SDK of the realtime models.
+lock requirements-clients.lock - <<<$'openai<3.23\ndashscope>=2'
 grep -nE '://|--(extra-)?index|--find-links' requirements*.lock && { echo "lock: a host crept in" >&2; exit 1; }
 
 if command -v npm >/dev/null; then

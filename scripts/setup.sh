@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing, and says what: Debian packages (as root), then Python packages with hashes into .venv.
-#   scripts/setup.sh [models] [dev] [clients] [demo] [bench]
+#   scripts/setup.sh [models] [dev] [clients] [browser] [demo] [bench]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -83,9 +83,13 @@ class Aids:
         told, seen.corrections = mend(text, self._watch.words(), language)
         return told
 
-    async def translate(self, translator: Translator, utterance: int, text: str, options: Options) -> Stream[str]:
-        """The translation of what was heard, with the terms that hold for it."""
+    async def translate(
+        self, translator: Translator, utterance: int, text: str, options: Options, images: tuple[Image, ...] | None = None
+    ) -> Stream[str]:
+        """The translation of what was heard, with the terms that hold for it; of a part of an utterance, with its images."""
         seen = self._seen.setdefault(utterance, _Seen())
+        if images is not None:
+            seen.images = images
         found = self._find(seen, text, options.source or "")
         terms = tuple(dict.fromkeys(term.entry for term in found)) if translator.info.takes_glossary else ()
         words = self._watch.words() if seen.images else ()

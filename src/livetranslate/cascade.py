@@ -26,12 +26,14 @@ from livetranslate.events import (
     Event,
     Finished,
     Options,
+    Span,
     SpeechStarted,
     TextDelta,
     TextDone,
     TranscriptDelta,
     TranscriptDone,
 )
+from livetranslate.live import DEFAULT_PACE, Pace, Simultaneous
 from livetranslate.media import SPEAKING_RATE, Audio, Media, Utterance, Writing
 from livetranslate.resample import resample
 from livetranslate.segment import DEFAULT_CUTS, Cut, Cuts, Vad, segment
@@ -54,11 +56,12 @@ class _Engines:
     """What both interpreters are: some engines that load and free together, and how long they may be silent."""
 
     def __init__(
-        self, engines: tuple[Engine, ...], vad: Vad, cuts: Cuts, width: int, engine_seconds: float, sights: Sights
+        self, engines: tuple[Engine, ...], vad: Vad, cuts: Cuts, pace: Pace, width: int, engine_seconds: float, sights: Sights
     ) -> None:
         self._engines = (*engines, sights.reader) if sights.reader is not None else engines
         self._vad = vad
         self._cuts = cuts
+        self._pace = pace
         self._width = width
         self._engine_seconds = engine_seconds
         self._sights = sights
@@ -70,6 +73,12 @@ class _Engines:
 
     async def __aexit__(self, *exc: object) -> None:
         await self._loaded.aclose()
+
+    def _live(self, options: Options, watch: Watch) -> Simultaneous:
+        return Simultaneous(
+            options, self._vad, watch,
+            sights=self._sights, pace=self._pace, width=self._width, engine_seconds=self._engine_seconds,
+        )  # fmt: skip
 
     def _utterances(self, media: Stream[Media], hear: Callable[[Cut], Stream[Event]]) -> Stream[Event]:
         """The stage that hears: utterances are recognized `width` at a time, their events come in order."""
@@ -95,11 +104,12 @@ class Cascade(_Engines):
         *,
         text_language: TextLanguage | None = None,
         cuts: Cuts = DEFAULT_CUTS,
+        pace: Pace = DEFAULT_PACE,
         width: int = 2,
         engine_seconds: float = 120.0,
         sights: Sights = NO_SIGHTS,
     ) -> None:
-        super().__init__((vad, recognizer, translator, synthesizer), vad, cuts, width, engine_seconds, sights)
+        super().__init__((vad, recognizer, translator, synthesizer), vad, cuts, pace, width, engine_seconds, sights)
         self._recognizer = recognizer
         self._translator = translator
         self._synthesizer = synthesizer
@@ -124,6 +134,12 @@ class Cascade(_Engines):
     async def interpret(self, media: Stream[Media], options: Options) -> Stream[Event]:
         """Media in, events out, as `Interpreter`; closes `media`."""
         watch = self._watch(options)
+        if options.live is not None:
+            live = self._live(options, watch).cascade(media, self._recognizer, self._translator, self._synthesizer)
+            async with aclosing(watch), aclosing(live) as events:
+                async for event in events:
+                    yield event
+            return
         request = self._request(options, watch)
         heard = self._utterances(watch.watching(media), lambda cut: request.hear(cut, self._recognizer, self._text_language))
         said = beside(heard, _is_heard, lambda event: request.translate(event, self._recognizer, self._translator))
@@ -143,11 +159,12 @@ class Direct(_Engines):
         synthesizer: Synthesizer,
         *,
         cuts: Cuts = DEFAULT_CUTS,
+        pace: Pace = DEFAULT_PACE,
         width: int = 2,
         engine_seconds: float = 120.0,
         sights: Sights = NO_SIGHTS,
     ) -> None:
-        super().__init__((vad, speech_translator, synthesizer), vad, cuts, width, engine_seconds, sights)
+        super().__init__((vad, speech_translator, synthesizer), vad, cuts, pace, width, engine_seconds, sights)
         self._speech_translator = speech_translator
         self._synthesizer = synthesizer
 
@@ -159,6 +176,12 @@ class Direct(_Engines):
     async def interpret(self, media: Stream[Media], options: Options) -> Stream[Event]:
         """Media in, events out, as `Interpreter`; closes `media`."""
         watch = self._watch(options)
+        if options.live is not None:
+            live = self._live(options, watch).direct(media, self._speech_translator, self._synthesizer)
+            async with aclosing(watch), aclosing(live) as events:
+                async for event in events:
+                    yield event
+            return
         request = self._request(options, watch)
         said = self._utterances(watch.watching(media), lambda cut: request.hear_and_translate(cut, self._speech_translator))
         async with aclosing(watch), aclosing(request.spoken(said, self._synthesizer)) as events:
@@ -203,6 +226,8 @@ class _Request:
                 language = await asyncio.to_thread(text_language, cut.text)
             yield TranscriptDone(0, cut.text, language or "")
         elif isinstance(cut, Utterance):
+            if self._options.spans:
+                yield Span(cut.index, cut.audio.start, cut.audio.end)
             async with self._hearing:
                 # Only now, so that the recognizer is told of all words that were read by its turn.
                 transcripts = recognizer.transcribe(cut, self._options.source, self._aids.hearing(cut))
@@ -243,6 +268,8 @@ class _Request:
         if not isinstance(cut, Utterance):
             yield cut
             return
+        if self._options.spans:
+            yield Span(cut.index, cut.audio.start, cut.audio.end)
         heard = said = ""
         async with self._hearing:
             context = await self._aids.listening(cut)

@@ -65,6 +65,30 @@ class AudioDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Words of an utterance were spoken from `start` to `end`, in seconds on the media clock; told if `Options.spans` asks."""
+
+    utterance: int
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How many seconds the speech of an utterance starts after the words that it translates; live only."""
+
+    utterance: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceDone:
+    """All of an utterance is heard, said and spoken; live only."""
+
+    utterance: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """A word on an image shown at that second; `box` is its line's left, top, width and height as shares of the image."""
 
@@ -121,7 +145,20 @@ class Finished:
     reason: Reason = "stop"
 
 
-Event = SpeechStarted | SpeechStopped | TranscriptDelta | TranscriptDone | TextDelta | TextDone | AudioDelta | Evidence | Finished
+Event = (
+    SpeechStarted
+    | SpeechStopped
+    | TranscriptDelta
+    | TranscriptDone
+    | TextDelta
+    | TextDone
+    | AudioDelta
+    | Evidence
+    | Span
+    | Lag
+    | UtteranceDone
+    | Finished
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +174,30 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """How an interpreter is to listen to somebody who is still speaking.
+
+    Speech begins where the VAD is surer than `threshold`; `silence` seconds of quiet end an utterance. With `manual`, only a
+    `Commit` ends one. `tails` asks for guesses of the translation too. Where the words are in the target language already,
+    `skip_text` leaves them out and `skip_audio` their speech. From `max_lag` seconds on, speech that leaves catches up.
+    """
+
+    silence: float = 0.8
+    threshold: float = 0.5
+    manual: bool = False
+    tails: bool = False
+    skip_text: bool = False
+    skip_audio: bool = False
+    max_lag: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What one request asks of an interpreter. Languages are codes of the catalog; `source` None means detect.
 
     `voice` None means text only; `speech_rate` 1.0 is the voice's own pace, 2.0 twice as fast. `glossary` comes before those of
-    the key that asks (`key_glossary`), and these before those of the server; `details` asks for `Evidence`.
+    the key that asks (`key_glossary`), and these before those of the server; `details` asks for `Evidence`, `spans` to be told
+    when words were spoken. `live` None means that the media is a whole recording.
     """
 
     target: str
@@ -153,6 +209,8 @@ class Options:
     glossary: Glossary = ()
     key_glossary: Glossary = ()
     details: bool = False
+    live: Live | None = None
+    spans: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,12 @@ class Writing:
     text: str
 
 
-Media = Audio | Image | Writing
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """The mark of a live speaker who says that the utterance ends here."""
+
+
+Media = Audio | Image | Writing | Commit
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,14 @@ from livetranslate.streams import Stream
 class Meter:
     """Counts one request. Sound in is at `HEARING_RATE`, sound out at `SPEAKING_RATE`."""
 
-    def __init__(self, per_second: Fraction = tokens.AUDIO_TOKENS_PER_SECOND, input_limit: int = tokens.INPUT_LIMIT) -> None:
+    def __init__(
+        self,
+        per_second: Fraction = tokens.AUDIO_TOKENS_PER_SECOND,
+        input_limit: int = tokens.INPUT_LIMIT,
+        per_second_out: Fraction | None = None,
+    ) -> None:
         self._per_second = per_second
+        self._per_second_out = per_second if per_second_out is None else per_second_out
         self._input_limit = input_limit
         self._samples_in = 0
         self._samples_out = 0
@@ -49,7 +55,7 @@ class Meter:
 
     @property
     def _audio_out(self) -> int:
-        return tokens.audio_tokens(self._samples_out, SPEAKING_RATE, self._per_second)
+        return tokens.audio_tokens(self._samples_out, SPEAKING_RATE, self._per_second_out)
 
     @property
     def _text_out(self) -> int:
@@ -89,7 +95,7 @@ class Meter:
         if isinstance(event, TextDelta):
             return self._fit_text(event, max_tokens)
         if isinstance(event, AudioDelta):
-            left = tokens.samples_within(max_tokens - self._text_out, SPEAKING_RATE, self._per_second) - self._samples_out
+            left = tokens.samples_within(max_tokens - self._text_out, SPEAKING_RATE, self._per_second_out) - self._samples_out
             audio = event.audio
             if audio.samples <= left:
                 return event

@@ -136,16 +136,16 @@ async def segment(media: Stream[Media], vad: Vad, cuts: Cuts = DEFAULT_CUTS) -> 
                 images.append(item)
                 if len(images) > _MOST_IMAGES:
                     images.popleft()
-            else:
+            elif isinstance(item, Audio):
                 rest += item.pcm
-                for window in _whole_windows(rest):
+                for window in whole_windows(rest):
                     for cut in segmenter.push(window, detect(window)):
                         yield _with_images(cut, images)
     for cut in segmenter.finish(bytes(rest)):
         yield _with_images(cut, images)
 
 
-def _whole_windows(held: bytearray) -> Iterator[bytes]:
+def whole_windows(held: bytearray) -> Iterator[bytes]:
     """Takes the whole windows off the front of `held`."""
     whole = len(held) - len(held) % _WINDOW_BYTES
     windows = bytes(held[:whole])

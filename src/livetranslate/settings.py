@@ -61,6 +61,12 @@ class Limits(BaseModel):
         1.0, ge=0, description="Seconds to wait for a first word before a stream begins, so that what fails at once is a status."
     )
     stalled_reader_seconds: float = Field(30.0, gt=0, description="Seconds a reader may take no byte; then it is cut off.")
+    session_seconds: float = Field(
+        7200.0, gt=0, description="Longest realtime session in seconds; then it is finished and closed."
+    )
+    session_backlog_seconds: float = Field(
+        60.0, gt=0, description="Seconds of sound that wait in a realtime session; until there is room, no more is read."
+    )
     engine_seconds: float = Field(120.0, gt=0, description="Seconds an engine may be silent before its request fails.")
     drain_seconds: float = Field(300.0, ge=0, description="Seconds that running streams get after SIGTERM.")
 
@@ -86,6 +92,9 @@ class Settings(BaseSettings):
     rate_limit: str = Field("off", description="Requests per key, such as 100/minute; more get 429 limit_requests.")
     burst_limit: str = Field("off", description="Requests per key at once, such as 10/second; more get 429 limit_burst_rate.")
     token_limit: str = Field("off", description="Tokens per key, such as 100000/minute; more get 429 insufficient_quota.")
+    cumulative_usage: bool = Field(
+        False, description="Let each response of a realtime session count all before it too, as the seed's service does."
+    )
     strict: bool = Field(False, description="Refuse non-streaming requests, as the seed's own guide demands.")
     fetch_allow: List = Field((), description="Hosts or networks that URLs may name though private, such as 10.0.0.0/8.")
     fetch_ports: List = Field(("80", "443"), description="Ports that URLs may name (any port on allowed hosts).")

@@ -225,7 +225,7 @@ async def from_iterable(items: AsyncIterable[T] | Iterator[T]) -> Stream[T]:
 
 
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'»”’)\]]*\s+|[。！？।]+[」』”’）]*\s*|\n+")
-_ABBREVIATION = re.compile(r"(?:^|[\s(\"'])(?:Mr|Mrs|Ms|Dr|St|Sr|Sra|Dra|Sig|Mme|M|[A-Z])\.$")
+ABBREVIATION = re.compile(r"(?:^|[\s(\"'])(?:Mr|Mrs|Ms|Dr|St|Sr|Sra|Dra|Sig|Mme|M|[A-Z])\.$")
 
 
 class SentenceCutter:
@@ -243,7 +243,7 @@ class SentenceCutter:
             # Marks and closing quotes at the very end may go on in the next piece.
             if end.end() == len(self._text):
                 break
-            if _ABBREVIATION.search(self._text[start : end.start() + 1]):
+            if ABBREVIATION.search(self._text[start : end.start() + 1]):
                 continue
             found.append(self._text[start : end.end()])
             start = end.end()
@@ -254,6 +254,24 @@ class SentenceCutter:
         """What is left when no more comes."""
         text, self._text = self._text, ""
         return text
+
+
+def _is_unspaced(character: str) -> bool:
+    """Whether a character is of a script that puts no space between sentences: Han, Kana, and their punctuation."""
+    return (
+        "\u3000" <= character <= "\u30ff"
+        or "\u3400" <= character <= "\u9fff"
+        or "\uf900" <= character <= "\ufaff"
+        or "\uff00" <= character <= "\uff60"
+        or "\U00020000" <= character <= "\U0003ffff"
+    )
+
+
+def between(before: str, after: str) -> str:
+    """What joins a text to the one before: a space, unless either has one there or is written without spaces."""
+    if not before or not after or before[-1].isspace() or after[0].isspace():
+        return ""
+    return "" if _is_unspaced(before[-1]) or _is_unspaced(after[0]) else " "
 
 
 class PcmCutter:

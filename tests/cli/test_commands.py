@@ -184,7 +184,7 @@ def on_terminal(arguments: list[str], folder: Path, environment: dict[str, str])
 # Forking is safe here: the child does nothing but become another program.
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_on_a_terminal_the_text_grows_above_a_bar(talk: Path, environment: dict[str, str]) -> None:
-    slow = {**environment, "LIVETRANSLATE_ENGINES": json.dumps({"scripted": {"word_delay": 0.05}})}
+    slow = {**environment, "LIVETRANSLATE_ENGINES": json.dumps({"scripted": {"word_delay": 0.3}})}
     code, shown = on_terminal(["translate", "talk.wav", "--to", "es"], talk.parent, slow)
     assert code == 0, shown
     said = talk.with_suffix(".es.txt").read_text("utf-8").splitlines()

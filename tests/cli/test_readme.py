@@ -95,15 +95,15 @@ def test_the_command_line_example(run_program: Run, talk: Path) -> None:
     with wave.open(str(talk)) as file:
         talk.with_suffix(".mp4").write_bytes(talking_film(file.readframes(file.getnframes())))
     (talk.parent / "terms.csv").write_text("source,target\nstation,terminal\n")
-    assert {name for line in lines for name in ("talk.wav", "talk.mp4", "--glossary", "--text-only") if name in line} == {
-        "talk.wav", "talk.mp4", "--glossary", "--text-only"
-    }  # fmt: skip
+    told = ("talk.wav", "talk.mp4", "--glossary", "--text-only", "--subtitles")
+    assert all(any(name in line for line in lines) for name in told)
     program = shlex.quote(PROGRAM)
     for line in lines:
         script = line.replace("livetranslate", program, 1) + " --profile scripted --overwrite"
         done = subprocess.run(["bash", "-c", script], cwd=talk.parent, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
     assert talk.with_suffix(".txt").read_text("utf-8") == talk.with_suffix(".es.txt").read_text("utf-8")
+    assert talk.with_suffix(".es.srt").exists()
 
 
 def test_the_debian_packages_are_the_ones_that_setup_installs() -> None:

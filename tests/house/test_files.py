@@ -9,7 +9,7 @@ import pytest
 from tests.house.rooms import ROOT, modules, room_of, table
 
 BINARY_BYTES = 200_000
-FOLDERS = {"cli", "contract", "faithful", "golden", "hostile", "house", "leave", "property", "server", "soak"}
+FOLDERS = {"browser", "cli", "contract", "faithful", "golden", "hostile", "house", "leave", "property", "server", "soak"}
 """Folders of tests that are about more than one room."""
 KINDS = {"vad"}
 """Kinds of engines whose unit tests are in one file."""

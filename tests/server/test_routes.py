@@ -54,7 +54,7 @@ def test_the_page_says_what_it_is(server: Live) -> None:
     with server.client(None) as client:
         page = client.get("/")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert "SCRIPTED ENGINES" in page.text
+    assert "<title>livetranslate</title>" in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]
 
 

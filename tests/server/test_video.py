@@ -73,23 +73,23 @@ def asked(server: Live, secret: str, **options: Any) -> dict[str, Any]:
 def test_a_key_has_terms_of_its_own(tmp_path: Path) -> None:
     """They come after those of the request, and before those of the server; one key does not see another's."""
     keys = Keys(tmp_path / FILE_NAME)
-    given, secret = keys.create("one", glossary="source,target\nwindow,ventanilla\nplease,haga el favor\n")
+    given, secret = keys.create("one", glossary="source,target\neveryone,todo el mundo\nplease,haga el favor\n")
     _, other = keys.create("other")
     terms = tmp_path / "terms.csv"
-    terms.write_text("source,target\nwindow,ventanal\n", "utf-8")
+    terms.write_text("source,target\neveryone,cada uno\n", "utf-8")
     with live(tmp_path, glossary=terms) as server:
         plain, own = asked(server, other), asked(server, secret)
-        asked_for = asked(server, secret, glossary=[{"source": "window", "target": "escaparate"}])
+        asked_for = asked(server, secret, glossary=[{"source": "everyone", "target": "el público"}])
         assert keys.give_glossary(given.id, None)
         taken = asked(server, secret)
     keys.close()
 
     def targets(answer: dict[str, Any]) -> list[str]:
         told = answer["details"]["utterances"][0]["glossary"]
-        return sorted(term["target"] for term in [*told["hits"], *told["misses"]] if term["source"] == "window")
+        return sorted(term["target"] for term in [*told["hits"], *told["misses"]] if term["source"] == "everyone")
 
     assert [targets(answer) for answer in (plain, own, asked_for, taken)] == [
-        ["ventanal"], ["ventanilla"], ["escaparate"], ["ventanal"],
+        ["cada uno"], ["todo el mundo"], ["el público"], ["cada uno"],
     ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from livetranslate.events import (
     Evidence,
     Finished,
     Sighting,
+    Span,
     SpeechStarted,
     Term,
     TextDelta,
@@ -25,7 +26,8 @@ from livetranslate.events import (
     Usage,
 )
 from livetranslate.media import Audio
-from livetranslate.wire.chat import ChunkEncoder, as_line, between, envelope, error_event, error_headers, fold, usage_fields
+from livetranslate.streams import between
+from livetranslate.wire.chat import ChunkEncoder, as_line, envelope, error_event, error_headers, fold, usage_fields
 
 ID = "7f1a2b3c-0000-4000-8000-000000000001"
 USAGE = Usage(audio_in=415, audio_out=191, text_out=51)
@@ -201,6 +203,47 @@ def test_whether_to_try_again() -> None:
     for kind in vars(errors).values():
         if inspect.isclass(kind) and issubclass(kind, LivetranslateError) and kind.status in (429, 503):
             assert "x-should-retry" not in error_headers(kind())
+
+
+HEARD: list[Event] = [
+    SpeechStarted(0.1),
+    Span(0, 0.12345, 2.0),
+    TranscriptDelta(0, "Good morning."),
+    TranscriptDone(0, "Good morning.", "en"),
+    TextDelta(0, "Buenos días."),
+    TextDone(0, "Buenos días."),
+    spoken(0.5),
+    Finished(),
+]
+
+
+def test_chunks_tell_their_utterance_where_it_was_asked_for() -> None:
+    encode = ChunkEncoder(ID, 1, "m", utterances=True)
+    chunks = [chunk for event in HEARD for chunk in encode.event(event)]
+    own = [{name: chunk[name] for name in ("utterance", "span", "heard") if name in chunk} for chunk in chunks]
+    assert own == [
+        {"utterance": 0, "span": {"start": 0.123, "end": 2.0}},
+        {"utterance": 0, "heard": {"text": "Good morning.", "language": "en"}},
+        {"utterance": 0},
+        {"utterance": 0},
+        {},
+    ]
+    assert [chunk["choices"][0]["delta"].get("content") for chunk in chunks] == ["", "", "Buenos días.", None, ""]
+    assert fold(chunks, USAGE)["choices"][0]["message"]["content"] == "Buenos días."
+
+
+def test_without_being_asked_chunks_tell_nothing_of_it() -> None:
+    quiet, plain = encoder(), encoder()
+    told = [line(chunk) for event in HEARD for chunk in quiet.event(event)]
+    assert told == [line(chunk) for event in HEARD if not isinstance(event, Span) for chunk in plain.event(event)]
+    assert not any("utterance" in one for one in told)
+
+
+def test_a_long_transcript_comes_in_pieces() -> None:
+    text = "\x01" * 20_000
+    chunks = ChunkEncoder(ID, 1, "m", utterances=True).event(TranscriptDone(0, text, ""))
+    assert "".join(chunk["heard"]["text"] for chunk in chunks) == text
+    assert max(len(line(chunk)) for chunk in chunks) < 64 * 1024
 
 
 EVIDENCE = Evidence(

@@ -183,6 +183,10 @@ def test_audio_format_may_be_absent() -> None:
             {"translation_options": {"target_lang": "en", "source_lang": ["zh"]}},
             "'translation_options.source_lang' must be String",
         ),
+        (
+            {"translation_options": {"target_lang": "en", "utterances": "yes"}},
+            "'translation_options.utterances' must be Boolean",
+        ),
         ({"stream": "true"}, "'stream' must be Boolean"),
         ({"stream": 1}, "'stream' must be Boolean"),
         ({"stream_options": []}, "'stream_options' must be Object"),
@@ -374,6 +378,11 @@ def test_realtime_models(model: str) -> None:
 def test_strict() -> None:
     assert parse(body(), strict=True).stream
     assert "only support stream mode" in refusal(body(stream=False), strict=True).message
+
+
+def test_utterances_are_told_where_it_is_asked_for() -> None:
+    assert not parse(body()).options.spans
+    assert parse(body(translation_options={"target_lang": "en", "utterances": True})).options.spans
 
 
 def test_our_extensions_are_off_unless_asked_for() -> None:

@@ -1,11 +1,11 @@
-"""The commands: translate, serve, engines, models, tokens, keys, usage, version."""
+"""The commands: translate, live, serve, engines, models, tokens, keys, usage, version."""
 
 from typing import Annotated
 
 import typer
 
 from livetranslate import __version__
-from livetranslate.cli import engines, keys, models, serve, tokens, translate, usage
+from livetranslate.cli import engines, keys, live, models, serve, tokens, translate, usage
 from livetranslate.cli.shell import MEANINGS, Commands, block, examples
 
 EPILOG = examples(
@@ -48,6 +48,7 @@ def version() -> None:
 
 
 app.command(epilog=translate.EPILOG)(translate.translate)
+app.command(epilog=live.EPILOG)(live.live)
 app.command(epilog=serve.EPILOG)(serve.serve)
 app.command(epilog=engines.EPILOG)(engines.engines)
 app.command(epilog=tokens.EPILOG)(tokens.tokens)

@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self, TextIO
 from urllib.parse import unquote, urlsplit
 
 from livetranslate.events import AudioDelta, Event, TextDelta, TextDone, TranscriptDone
 from livetranslate.media import SPEAKING_RATE, wav_header
+from livetranslate.subtitles import Cue, Subtitler, written
 
 _HEADER = 44
 _LARGEST = 2**32 - 1 - _HEADER
@@ -43,10 +45,21 @@ def names(sources: Iterable[str]) -> list[str]:
     return given
 
 
-class Outputs:
-    """The files of one source, filled as events pass: NAME.es.wav, NAME.es.txt and NAME.es.transcript.txt."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The subtitles that are wanted: formats, and whether what was heard stands below its translation."""
 
-    def __init__(self, folder: Path, name: str, target: str, *, spoken: bool) -> None:
+    formats: tuple[str, ...] = ()
+    both: bool = False
+
+
+NO_SUBTITLES = Wanted()
+
+
+class Outputs:
+    """The files of one source, filled as events pass: NAME.es.wav, .txt, .transcript.txt, and subtitles if wanted."""
+
+    def __init__(self, folder: Path, name: str, target: str, *, spoken: bool, subtitles: Wanted = NO_SUBTITLES) -> None:
         self._audio_path = folder / f"{name}.{target}.wav" if spoken else None
         self._text_path = folder / f"{name}.{target}.txt"
         self._transcript_path = folder / f"{name}.{target}.transcript.txt"
@@ -54,11 +67,15 @@ class Outputs:
         self._text: TextIO | None = None
         self._transcript: TextIO | None = None
         self._pcm_bytes = 0
+        self._subtitle_paths = {form: folder / f"{name}.{target}.{form}" for form in subtitles.formats}
+        self._subtitler = Subtitler(target, both=subtitles.both)
+        self._cues: list[Cue] = []
 
     @property
     def paths(self) -> list[Path]:
         """The files, speech first."""
-        return [path for path in (self._audio_path, self._text_path, self._transcript_path) if path is not None]
+        files = (self._audio_path, self._text_path, self._transcript_path, *self._subtitle_paths.values())
+        return [path for path in files if path is not None]
 
     def in_the_way(self) -> list[Path]:
         """Files that are there already and would be written over."""
@@ -74,7 +91,10 @@ class Outputs:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        """Closes all; the WAV's header tells the length that was reached."""
+        """Closes all; the WAV's header tells the length that was reached, the subtitles what was said until then."""
+        self._cues.extend(self._subtitler.rest())
+        for form, path in self._subtitle_paths.items():
+            path.write_text(written(self._cues, form), "utf-8")
         if self._audio is not None:
             self._audio.seek(0, os.SEEK_SET)
             self._audio.write(wav_header(min(self._pcm_bytes, _LARGEST), SPEAKING_RATE))
@@ -84,6 +104,8 @@ class Outputs:
 
     def write(self, event: Event) -> None:
         """Keeps what an event brings, at once, so that an interrupted run leaves all that was done."""
+        if self._subtitle_paths:
+            self._cues.extend(self._subtitler.push(event))
         if isinstance(event, AudioDelta) and self._audio is not None:
             self._audio.write(event.audio.pcm)
             self._pcm_bytes += len(event.audio.pcm)

@@ -12,19 +12,20 @@ import typer
 
 from livetranslate.catalog import SPOKEN, VOICES, find_language, find_voice
 from livetranslate.cli.doors import Doors
-from livetranslate.cli.outputs import Outputs, is_url, names
+from livetranslate.cli.outputs import Outputs, Wanted, is_url, names
 from livetranslate.cli.shell import ExitCode, Sources, Stop, examples, run, settings_with, talk
 from livetranslate.cli.tally import Tally
 from livetranslate.cli.terminal import PipedView, TerminalView
 from livetranslate.cli.views import JsonView, PlainView, Summary, View
 from livetranslate.engines import Interpreter, Profile
-from livetranslate.errors import InternalError, LivetranslateError, Unsupported
+from livetranslate.errors import BadParameter, InternalError, LivetranslateError, Unsupported
 from livetranslate.events import Event, Options
 from livetranslate.glossary.files import read_csv
 from livetranslate.meter import Meter
 from livetranslate.profiles import build
 from livetranslate.settings import Settings
 from livetranslate.streams import Stream
+from livetranslate.subtitles import FORMATS
 
 UNLIMITED = sys.maxsize
 """Tokens, where nobody is billed."""
@@ -34,6 +35,7 @@ EPILOG = examples(
     "livetranslate translate talk.mp3 --to fr --voice Ethan -o out",
     "livetranslate translate *.wav --to it --text-only   # several files, no speech",
     "livetranslate translate https://example.com/talk.ogg --to Portuguese",
+    "livetranslate translate talk.mp4 --to es --subtitles srt,vtt --bilingual",
     "livetranslate translate talk.mp3 --to es --text-only > talk.txt",
     "livetranslate translate talk.mp3 --to es --json | jq .   # one event a line",
     "livetranslate translate talk.mp4 --to es --glossary terms.csv   # terms and how they must be translated",
@@ -62,6 +64,12 @@ def translate(
     speech_rate: Annotated[
         float, typer.Option("--speech-rate", min=0.5, max=2.0, help="Pace of the speech; 1 is the voice's own.")
     ] = 1.0,
+    subtitles: Annotated[
+        str | None, typer.Option(metavar="FORMATS", help="Write subtitles too: srt, vtt, ass, or several with commas between.")
+    ] = None,
+    bilingual: Annotated[
+        bool, typer.Option("--bilingual", help="In the subtitles, put what was said below its translation.")
+    ] = False,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the files that are written.")
     ] = Path(),
@@ -83,28 +91,35 @@ def translate(
     written. In a pipe, standard output carries the translation alone.
     """
     settings = settings_with(profile=profile)
+    wanted = Wanted(_formats(subtitles), bilingual)
     options = _options(to, source, voice, text_only, speech_rate, max_tokens)
-    if glossary is not None:
-        options = replace(options, glossary=read_csv(glossary))
+    options = replace(options, spans=bool(wanted.formats), glossary=read_csv(glossary) if glossary else ())
     chosen = build(settings)
     _check_languages(chosen, options)
-    info = chosen.interpreter.info
-    spoken = options.voice is not None and options.target in SPOKEN & info.speaks
-    jobs = [
-        Job(name, Outputs(output, file, options.target, spoken=spoken))
-        for name, file in zip(sources, names(sources), strict=True)
-    ]
+    jobs = _jobs(sources, output, options, chosen, wanted)
     _check(jobs, overwrite)
-    view = _view(as_json)
-    _give_notice(view, chosen, options, spoken)
+    _give_notice(view := _view(as_json), chosen, options)
     if run(_translate_all(jobs, options, settings, chosen, view)):
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _give_notice(view: View, profile: Profile, options: Options, spoken: bool) -> None:
+def _jobs(sources: Sequence[str], folder: Path, options: Options, profile: Profile, wanted: Wanted) -> list[Job]:
+    """The sources with their files."""
+    spoken = _is_spoken(options, profile)
+    return [
+        Job(name, Outputs(folder, file, options.target, spoken=spoken, subtitles=wanted))
+        for name, file in zip(sources, names(sources), strict=True)
+    ]
+
+
+def _is_spoken(options: Options, profile: Profile) -> bool:
+    return options.voice is not None and options.target in SPOKEN & profile.interpreter.info.speaks
+
+
+def _give_notice(view: View, profile: Profile, options: Options) -> None:
     if profile.notice:
         view.notice(profile.notice)
-    if options.voice is not None and not spoken:
+    if options.voice is not None and not _is_spoken(options, profile):
         view.notice(f"{options.target} cannot be spoken by the profile {profile.name}: text only.")
 
 
@@ -114,6 +129,14 @@ def _options(to: str, source: str | None, voice: str | None, text_only: bool, ra
     heard = find_language(source, "--from") if source is not None else None
     speaker = None if text_only else find_voice(voice).name if voice is not None else voice_for(target)
     return Options(target, heard, speaker, rate, UNLIMITED if max_tokens is None else max_tokens)
+
+
+def _formats(subtitles: str | None) -> tuple[str, ...]:
+    """The formats of subtitles by their names; raises `BadParameter` for another."""
+    names = [name.strip().lower() for name in (subtitles or "").split(",") if name.strip()]
+    if unknown := [name for name in names if name not in FORMATS]:
+        raise BadParameter(f"--subtitles: {unknown[0][:20]} is no format of subtitles. There are {', '.join(FORMATS)}.")
+    return tuple(dict.fromkeys(names))
 
 
 def voice_for(language: str) -> str:

@@ -87,6 +87,9 @@ class Text(_Text):
     about: str = Field("", description="One sentence: whom it is for.")
     notice: str = Field("", description="What people are told at every start.")
     vad: Names = Field(("silero", "webrtc"), description="Engines that tell speech from silence: the first installed is used.")
+    pace: Literal["usual", "light"] = Field(
+        "usual", description="How live speech is cut: light for a recognizer that works almost as long as people speak."
+    )
     detect_text: bool = Field(True, description="Tell the language of text that comes in without one.")
     recognizer: tuple[Entry, ...] = ()
     translator: tuple[Entry, ...] = ()

@@ -1,7 +1,6 @@
-"""The app: its routes under both prefixes, and the page that says what it is."""
+"""The app: its routes under both prefixes, and the playground."""
 
 import asyncio
-import html
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,6 +9,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from livetranslate import __version__
@@ -21,9 +21,12 @@ from livetranslate.server.door import EXCHANGE, FrontDoor
 from livetranslate.server.exchange import Exchange
 from livetranslate.server.logs import log_stray
 from livetranslate.server.metrics import CONTENT_TYPE
+from livetranslate.server.pages import Playground
+from livetranslate.server.realtime import Realtime
 from livetranslate.server.schema import CHAT, HEALTH, METRICS, MODEL, MODEL_LIST, READY, SECURITY
 from livetranslate.server.services import Services
 from livetranslate.settings import Settings
+from livetranslate.wire.realtime import QWEN, TRANSLATIONS
 
 PREFIXES = ("/compatible-mode/v1", "/v1")
 _CREATED = 1_764_547_200
@@ -61,14 +64,31 @@ def create_app(profile: Profile, settings: Settings, **given: Any) -> FastAPI:
         _add(app, "POST", f"{prefix}/chat/completions", _chat, "chat", services, **CHAT)
         _add(app, "GET", f"{prefix}/models", _models, "models", services, **MODEL_LIST)
         _add(app, "GET", f"{prefix}/models/{{model}}", _model, "models", services, **MODEL)
+    for path in ("/api-ws/v1/realtime", "/{prefix:path}/api-ws/v1/realtime"):
+        app.router.routes.append(WebSocketRoute(path, Realtime(services, QWEN)))
+    app.router.routes.append(WebSocketRoute("/v1/realtime/translations", Realtime(services, TRANSLATIONS)))
+    app.router.routes.append(WebSocketRoute("/{path:path}", Realtime(services, {})))
     _add(app, "GET", "/healthz", _health, "health", services, **HEALTH)
     _add(app, "GET", "/readyz", _ready, "ready", services, **READY)
     for path, handler, route in (("/healthz", _health, "health"), ("/readyz", _ready, "ready")):
         _add(app, "HEAD", path, handler, route, services, include_in_schema=False)
-    _add(app, "GET", "/", _page, "page", services, include_in_schema=False)
+    _add_playground(app, services)
     if settings.metrics:
         _add(app, "GET", "/metrics", _metrics, "metrics", services, **METRICS)
     return app
+
+
+def _add_playground(app: FastAPI, services: Services) -> None:
+    playground = Playground()
+
+    async def page(_: Services, exchange: Exchange) -> None:
+        await playground.send(exchange, "index.html")
+
+    async def part(_: Services, exchange: Exchange) -> None:
+        await playground.send(exchange, str(exchange.scope["path_params"]["name"]))
+
+    _add(app, "GET", "/", page, "page", services, include_in_schema=False)
+    _add(app, "GET", "/playground/{name}", part, "page", services, include_in_schema=False)
 
 
 class _App(FastAPI):
@@ -181,24 +201,3 @@ async def _ready(services: Services, exchange: Exchange) -> None:
 async def _metrics(services: Services, exchange: Exchange) -> None:
     await _authenticate(services, exchange)
     await exchange.reply(200, services.metrics.page(), CONTENT_TYPE)
-
-
-async def _page(services: Services, exchange: Exchange) -> None:
-    profile = services.profile
-    notice = f"<p><strong>{html.escape(profile.notice)}</strong></p>" if profile.notice else ""
-    page = _PAGE.format(version=html.escape(__version__), profile=html.escape(profile.name), notice=notice)
-    headers = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'", "x-content-type-options": "nosniff"}
-    await exchange.reply(200, page.encode(), "text/html; charset=utf-8", headers)
-
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>livetranslate</title>
-<style>body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1rem }}</style></head>
-<body><h1>livetranslate {version}</h1>
-<p>Speech in, translated text and speech out, over the wire of Qwen3-LiveTranslate-Flash. Profile: {profile}.</p>{notice}
-<p>Point an OpenAI client at <code>/v1</code> or <code>/compatible-mode/v1</code> of this server.</p>
-<ul><li><a href="/v1/models">/v1/models</a> (with a key, if there are keys)</li>
-<li><a href="/openapi.json">/openapi.json</a></li>
-<li><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>, <a href="/metrics">/metrics</a></li></ul>
-</body></html>
-"""

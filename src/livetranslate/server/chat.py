@@ -88,7 +88,10 @@ class Chat:
             heard = record.meter.hear(media)
             told = self._services.profile.interpreter.interpret(heard, request.options)
             async with aclosing(heard), aclosing(record.meter.see(told, request.options.max_tokens)) as events:
-                encoder = ChunkEncoder(record.request_id, int(record.time), request.model, details=request.options.details)
+                asked = request.options
+                encoder = ChunkEncoder(
+                    record.request_id, int(record.time), request.model, utterances=asked.spans, details=asked.details
+                )
                 if request.stream:
                     await self._stream(encoder, events, request.include_usage)
                 else:

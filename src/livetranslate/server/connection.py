@@ -73,7 +73,7 @@ class HttpConnection(HttpToolsProtocol):
         else:
             self._barren_bytes += len(data)
         super().data_received(data)
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self.transport.get_protocol() is not self:  # a WebSocket has taken it over
             return
         if self._in_head and self._deadline is None:
             self._expect_head()

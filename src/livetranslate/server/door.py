@@ -3,6 +3,7 @@
 import ipaddress
 import logging
 import re
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -65,19 +66,23 @@ class FrontDoor:
         coding = exchange.headers("transfer-encoding")
         if coding and (len(coding) > 1 or coding[0].strip().lower() != "chunked"):
             raise BadRequest("The Transfer-Encoding is not supported.")
-        hosts = exchange.headers("host")
-        if len(hosts) != 1 and not (not hosts and scope.get("http_version") == "1.0"):
-            raise BadRequest("A request must have exactly one Host header.")
-        host = hosts[0] if hosts else ""
-        if hosts and not _HOST.fullmatch(host):
-            raise BadRequest("The Host header is no host.")
-        settings = self._services.settings
-        open_to_all = not await self._services.keys_required()
-        if hosts and (open_to_all or settings.allowed_hosts) and not _is_allowed(host, settings.allowed_hosts):
-            raise BadRequest("The Host header names no host of this server. LIVETRANSLATE_ALLOWED_HOSTS lists more.")
-        origin = exchange.header("origin")
-        if open_to_all and origin is not None and urlsplit(origin).netloc.lower() != host.lower():
-            raise BadRequest("A page of another site may not use this server as long as it asks for no key.")
+        await check_names(self._services, exchange.headers, exchange.scope.get("http_version", ""))
+
+
+async def check_names(services: Services, headers: Callable[[str], list[str]], http_version: str = "1.1") -> None:
+    """Raises `BadRequest` for a Host header that names another server, and for a page of another site where no key is needed."""
+    hosts = headers("host")
+    if len(hosts) != 1 and not (not hosts and http_version == "1.0"):
+        raise BadRequest("A request must have exactly one Host header.")
+    host = hosts[0] if hosts else ""
+    if hosts and not _HOST.fullmatch(host):
+        raise BadRequest("The Host header is no host.")
+    allowed, open_to_all = services.settings.allowed_hosts, not await services.keys_required()
+    if hosts and (open_to_all or allowed) and not _is_allowed(host, allowed):
+        raise BadRequest("The Host header names no host of this server. LIVETRANSLATE_ALLOWED_HOSTS lists more.")
+    origin = next(iter(headers("origin")), None)
+    if open_to_all and origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        raise BadRequest("A page of another site may not use this server as long as it asks for no key.")
 
 
 def _is_allowed(host: str, allowed: tuple[str, ...]) -> bool:

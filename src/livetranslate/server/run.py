@@ -21,6 +21,7 @@ from livetranslate.keys import FILE_NAME, Keys
 from livetranslate.server.connection import connection_class
 from livetranslate.server.logs import EVENTS, log, to_stderr
 from livetranslate.server.services import Services
+from livetranslate.server.sockets import MESSAGE_BYTES, socket_class
 from livetranslate.settings import Settings
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -114,7 +115,9 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http=connection_class(settings.limits),
-                ws="none",
+                ws=socket_class(settings.limits),
+                ws_max_size=MESSAGE_BYTES,
+                ws_per_message_deflate=False,
                 lifespan="on",
                 access_log=False,
                 log_config=None,

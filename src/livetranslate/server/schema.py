@@ -61,6 +61,11 @@ _PROPERTIES: dict[str, Any] = {
         "properties": {
             "source_lang": {**_LANGUAGE, "type": ["string", "null"], "default": None},
             "target_lang": _LANGUAGE,
+            "utterances": {
+                "type": ["boolean", "null"],
+                "default": False,
+                "description": "An extension: chunks tell their utterance, and more of them what was heard in it and when.",
+            },
         },
     },
     "stream": {"type": ["boolean", "null"], "default": False},

@@ -1,7 +1,7 @@
 """Engines that say what they are told, when they are told: for conformance kits, load tests and client developers.
 
-What is heard does not matter: its bytes and the seed choose among ten sentences, the same in all 18 languages, so equal requests
-get equal answers. Delays and faults are settings ([engines.scripted] in the settings file).
+What is heard does not matter: its first bytes and the seed choose among ten sentences, the same in all 18 languages, so equal
+requests get equal answers. Delays and faults are settings ([engines.scripted] in the settings file).
 """
 
 import asyncio
@@ -34,6 +34,8 @@ _SECONDS_PER_SENTENCE = 4.0
 _SECONDS_PER_CHARACTER, _SECONDS_PER_DENSE_CHARACTER = 0.065, 0.2
 _PITCH = {name: 95.0 + 24.0 * place for place, name in enumerate(VOICES)}
 _SLICE = 0.1
+_BEGINNING = HEARING_RATE
+"""Bytes of speech, half a second, that choose what is heard: speech that grows goes on with what it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class ScriptedRecognizer(_Scripted):
     def transcribe(self, speech: Utterance, language: str | None, context: Context) -> Stream[Transcript]:
         """A growing guess, then the sentences."""
         language = language or "en"
-        first = self._draw(speech.audio.pcm)
+        first = self._draw(speech.audio.pcm[:_BEGINNING])
         number = max(1, round(speech.audio.seconds / _SECONDS_PER_SENTENCE))
         phrases = PHRASES[language]
         text = _join(language, [phrases[(first + place) % len(phrases)] for place in range(number)])

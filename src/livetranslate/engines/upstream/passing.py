@@ -13,7 +13,7 @@ from livetranslate.engines.upstream import Upstream
 from livetranslate.engines.upstream.chat import Piece, converse
 from livetranslate.errors import EngineError
 from livetranslate.events import AudioDelta, Event, Finished, Options, TextDelta, TextDone
-from livetranslate.media import BYTES_PER_SAMPLE, HEARING_RATE, SPEAKING_RATE, Audio, Image, Media, Writing
+from livetranslate.media import BYTES_PER_SAMPLE, HEARING_RATE, SPEAKING_RATE, Audio, Commit, Image, Media, Writing
 from livetranslate.streams import Stream
 
 _FRAME = HEARING_RATE // 50
@@ -132,7 +132,8 @@ class PassThrough(ABC):
                     yield Part(index, writing=item.text)
                     index += 1
                     continue
-                for audio in cutter.push(item):
+                whole = [each for each in (cutter.rest(),) if each] if isinstance(item, Commit) else cutter.push(item)
+                for audio in whole:
                     if not is_silent(audio):
                         yield Part(index, audio, _until(images, audio.end))
                         index += 1

@@ -8,8 +8,9 @@ import pybase64
 
 from livetranslate.events import AudioDelta, Event, Evidence, Finished, Reason, TextDelta, Usage
 from livetranslate.media import SPEAKING_RATE
-from livetranslate.streams import PcmCutter
+from livetranslate.streams import PcmCutter, between
 from livetranslate.wire.chat.details import details_fields
+from livetranslate.wire.chat.utterances import heard_fields
 
 ID_PREFIX, AUDIO_ID_PREFIX = "chatcmpl-", "audio_"
 DONE = b"data: [DONE]\n\n"
@@ -26,38 +27,22 @@ Chunk = dict[str, Any]
 _LINE_ENDS = ((b"\xc2\x85", b"\\u0085"), (b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"))
 
 
-def _is_unspaced(character: str) -> bool:
-    """Whether a character is of a script that puts no space between sentences: Han, Kana, and their punctuation."""
-    return (
-        "\u3000" <= character <= "\u30ff"
-        or "\u3400" <= character <= "\u9fff"
-        or "\uf900" <= character <= "\ufaff"
-        or "\uff00" <= character <= "\uff60"
-        or "\U00020000" <= character <= "\U0003ffff"
-    )
-
-
-def between(before: str, after: str) -> str:
-    """What joins an utterance's text to the one before: a space, unless either has one there or is written without spaces."""
-    if not before or not after or before[-1].isspace() or after[0].isspace():
-        return ""
-    return "" if _is_unspaced(before[-1]) or _is_unspaced(after[0]) else " "
-
-
 class ChunkEncoder:
     """Turns one answer's events into its chunks, in the bare form of the wire and its order of keys.
 
     Text leaves as it comes; speech is cut anew into slices of 0.2 to 1 second. Only what stays is sent: a delta's guess is not.
-    With `details`, an extension of ours, the chunk that says why it ends carries what was used beside the sound.
+    With `utterances`, an extension of ours, chunks say which utterance they belong to, and more of them tell what was heard when.
+    With `details`, another, the chunk that says why it ends carries what was used beside the sound.
     """
 
-    def __init__(self, request_id: str, created: int, model: str, *, details: bool = False) -> None:
+    def __init__(self, request_id: str, created: int, model: str, *, utterances: bool = False, details: bool = False) -> None:
         self._request_id = request_id
         self._created = created
         self._model = model
         self._cutter = PcmCutter(SLICE_LEAST, SLICE_MOST, SLICE_UNIT)
         self._utterance: int | None = None
         self._last = ""  # the last character sent
+        self._utterances = utterances
         self._evidence: list[Evidence] | None = [] if details else None
 
     def start(self) -> Chunk:
@@ -67,13 +52,15 @@ class ChunkEncoder:
     def event(self, event: Event) -> list[Chunk]:
         """The chunks that can leave with this event; `Finished` brings the chunk that says why."""
         if isinstance(event, TextDelta):
-            return [self._choice({"delta": {"content": text}, "finish_reason": None}) for text in self._texts(event)]
+            return [self._of(event.utterance, self._text(text)) for text in self._texts(event)]
         if isinstance(event, AudioDelta):
-            return [self._audio(pcm) for pcm in self._cutter.push(event.audio.pcm)]
+            return [self._of(event.utterance, self._audio(pcm)) for pcm in self._cutter.push(event.audio.pcm)]
         if isinstance(event, Finished):
             return [*([self._audio(rest)] if (rest := self._cutter.rest()) else ()), self._finish(event.reason)]
         if isinstance(event, Evidence) and self._evidence is not None:
             self._evidence.append(event)
+        elif self._utterances:
+            return [{**self._text(""), **fields} for fields in heard_fields(event)]
         return []
 
     def usage(self, usage: Usage) -> Chunk:
@@ -91,6 +78,12 @@ class ChunkEncoder:
         self._last = text[-1]
         for start in range(0, len(text), _TEXT_MOST):
             yield text[start : start + _TEXT_MOST]
+
+    def _of(self, utterance: int, chunk: Chunk) -> Chunk:
+        return {**chunk, "utterance": utterance} if self._utterances else chunk
+
+    def _text(self, text: str) -> Chunk:
+        return self._choice({"delta": {"content": text}, "finish_reason": None})
 
     def _audio(self, pcm: bytes) -> Chunk:
         audio = {

@@ -120,6 +120,7 @@ def _options(fields: Fields, spoken: bool) -> Options:
         sampling=_sampling(fields),
         glossary=parse_glossary(languages.array("glossary") or [], "translation_options.glossary"),
         details=languages.flag("details"),
+        spans=languages.flag("utterances"),
     )
 
 
