@@ -12,7 +12,7 @@ from livetranslate.engines.registry import EngineMissing, make, missing, refuse
 from livetranslate.fidelity import Faithful, FaithfulSpeech
 from livetranslate.glossary.files import read_csv, senses
 from livetranslate.guard import Fallback, Limited, Unrepeating
-from livetranslate.live import Pace
+from livetranslate.live import DEFAULT_PACE, Pace
 from livetranslate.profiles.seats import Seat, seats
 from livetranslate.profiles.text import BUILT_IN, Text, read
 from livetranslate.profiles.text import UnknownProfile as UnknownProfile
@@ -21,6 +21,7 @@ from livetranslate.routes import HearingRoutes, Narrowed, SpeakingRoutes, Transl
 from livetranslate.settings import BadSettings, Settings
 
 PROFILES = BUILT_IN
+_PACES = {"usual": DEFAULT_PACE, "light": Pace(resend=3.0)}
 
 
 def build(settings: Settings) -> Profile:
@@ -75,12 +76,11 @@ class _Assembly:
             return
         vads = [self._vad(text) for _ in (*text.speech_translator, "cascade")]
         self.engines.append(vads[0])
-        pace = Pace(resend=text.resend)
         sights = [_sights(self._settings, self._reader()) for _ in vads]
         direct, recognizers, translators = map(self._role, ("speech_translator", "recognizer", "translator"))
         synthesizer = SpeakingRoutes(self._role("synthesizer"))
         for vad, sight, way in zip(vads, sights, direct, strict=False):
-            whole = Direct(vad, way.engine, synthesizer, engine_seconds=seconds, pace=pace, sights=sight)
+            whole = Direct(vad, way.engine, synthesizer, pace=_PACES[text.pace], engine_seconds=seconds, sights=sight)
             yield Narrowed(whole, replace(whole.info, hears=way.info.hears, writes=way.info.writes, pairs=way.info.pairs))
         if recognizers:
             yield Cascade(
@@ -89,8 +89,8 @@ class _Assembly:
                 translators[0].engine if _alone(translators) else TranslatingRoutes(translators),
                 synthesizer,
                 text_language=TextLanguages() if text.detect_text else None,
+                pace=_PACES[text.pace],
                 engine_seconds=seconds,
-                pace=pace,
                 sights=sights[-1],
             )
         self.engines.extend(sight.reader for sight in sights[-1:] if sight.reader is not None)

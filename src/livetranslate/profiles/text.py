@@ -9,7 +9,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from livetranslate.catalog import LANGUAGES
 from livetranslate.errors import LivetranslateError
 from livetranslate.fidelity import HOLD
-from livetranslate.live import DEFAULT_PACE
 from livetranslate.settings import BadSettings, Settings
 
 HERE = Path(__file__).parent
@@ -88,6 +87,9 @@ class Text(_Text):
     about: str = Field("", description="One sentence: whom it is for.")
     notice: str = Field("", description="What people are told at every start.")
     vad: Names = Field(("silero", "webrtc"), description="Engines that tell speech from silence: the first installed is used.")
+    pace: Literal["usual", "light"] = Field(
+        "usual", description="How live speech is cut: light for a recognizer that works almost as long as people speak."
+    )
     detect_text: bool = Field(True, description="Tell the language of text that comes in without one.")
     recognizer: tuple[Entry, ...] = ()
     translator: tuple[Entry, ...] = ()
@@ -95,9 +97,6 @@ class Text(_Text):
     synthesizer: tuple[Entry, ...] = ()
     interpreter: tuple[Entry, ...] = ()
     reader: tuple[Entry, ...] = Field((), description="Who reads the words on images: the first that is installed.")
-    resend: float = Field(
-        DEFAULT_PACE.resend, ge=1, le=4, description="How often live speech may be heard again for guesses, in all."
-    )
     fallback: Names = Field((), description="Profiles that take over what this one cannot do, or failed before its first word.")
     weights: dict[str, Weights] = Field({}, description="Weights by the name of their folder.")
 
