@@ -11,8 +11,9 @@ import pytest
 from livetranslate import profiles
 from livetranslate.engines.dashscope import DashScope
 from livetranslate.engines.registry import EngineMissing
-from livetranslate.errors import EngineError
+from livetranslate.errors import EngineError, Unsupported
 from livetranslate.events import AudioDelta, Event, Finished, Options, TextDelta, TextDone
+from livetranslate.events import Live as LiveOptions
 from livetranslate.media import HEARING_RATE, Audio, Writing
 from livetranslate.profiles.plan import plan
 from livetranslate.settings import Settings
@@ -55,6 +56,11 @@ async def test_long_sound_goes_in_parts_and_silence_does_not_go(cloud: Live) -> 
     events = await interpreted(cloud.base, Options("es", "en"), 9.0, part_seconds=3.0)
     assert [event.utterance for event in of_type(events, TextDone)] == [0, 1, 2]
     assert await interpreted(cloud.base, Options("es", "en"), 0.0) == [Finished("stop")]
+
+
+async def test_live_speech_is_refused_before_anything_is_sent(cloud: Live) -> None:
+    with pytest.raises(Unsupported, match="needs another profile"):
+        await interpreted(cloud.base, Options("es", "en", live=LiveOptions()))
 
 
 async def test_the_limit_of_tokens_cuts_it_there(cloud: Live) -> None:
